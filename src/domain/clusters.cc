@@ -1,0 +1,96 @@
+#include "domain/clusters.h"
+
+#include <cstddef>
+
+namespace sekisho::domain {
+
+using store::key;
+
+const Shape Cluster::shape = record_shape<Cluster>("Cluster", {SEK_FIELD(1, Cluster, account_id),
+                                                               SEK_FIELD(2, Cluster, region),
+                                                               SEK_FIELD(3, Cluster, name),
+                                                               SEK_FIELD(4, Cluster, arn),
+                                                               SEK_FIELD(5, Cluster, id),
+                                                               SEK_FIELD(6, Cluster, provider),
+                                                               SEK_FIELD(7, Cluster, status),
+                                                               SEK_FIELD(8, Cluster, version),
+                                                               SEK_FIELD(9, Cluster, platform_version),
+                                                               SEK_FIELD(10, Cluster, role_arn),
+                                                               SEK_FIELD(11, Cluster, endpoint),
+                                                               SEK_FIELD(12, Cluster, certificate_authority),
+                                                               SEK_FIELD(13, Cluster, service_ipv4_cidr),
+                                                               SEK_FIELD(14, Cluster, subnet_ids),
+                                                               SEK_FIELD(15, Cluster, security_group_ids),
+                                                               SEK_FIELD(16, Cluster, endpoint_public_access),
+                                                               SEK_FIELD(17, Cluster, endpoint_private_access),
+                                                               SEK_FIELD(18, Cluster, public_access_cidrs),
+                                                               SEK_FIELD(19, Cluster, authentication_mode),
+                                                               SEK_FIELD(20, Cluster, creator_is_admin),
+                                                               SEK_FIELD(21, Cluster, creator_arn),
+                                                               SEK_FIELD(22, Cluster, creator_id),
+                                                               SEK_FIELD(23, Cluster, oidc_issuer),
+                                                               SEK_FIELD(24, Cluster, webhook_token),
+                                                               SEK_FIELD(25, Cluster, client_request_token),
+                                                               SEK_FIELD(26, Cluster, failure),
+                                                               SEK_FIELD(27, Cluster, created_at),
+                                                               SEK_FIELD(28, Cluster, tags)});
+
+const Shape NodeInstance::shape = record_shape<NodeInstance>(
+    "NodeInstance", {SEK_FIELD(1, NodeInstance, id), SEK_FIELD(2, NodeInstance, private_dns_name),
+                     SEK_FIELD(3, NodeInstance, address)});
+
+const Shape Nodegroup::shape = record_shape<Nodegroup>("Nodegroup", {SEK_FIELD(1, Nodegroup, account_id),
+                                                                     SEK_FIELD(2, Nodegroup, region),
+                                                                     SEK_FIELD(3, Nodegroup, cluster_name),
+                                                                     SEK_FIELD(4, Nodegroup, name),
+                                                                     SEK_FIELD(5, Nodegroup, arn),
+                                                                     SEK_FIELD(6, Nodegroup, id),
+                                                                     SEK_FIELD(7, Nodegroup, status),
+                                                                     SEK_FIELD(8, Nodegroup, node_role_arn),
+                                                                     SEK_FIELD(9, Nodegroup, version),
+                                                                     SEK_FIELD(10, Nodegroup, release_version),
+                                                                     SEK_FIELD(11, Nodegroup, capacity_type),
+                                                                     SEK_FIELD(12, Nodegroup, ami_type),
+                                                                     SEK_FIELD(13, Nodegroup, instance_types),
+                                                                     SEK_FIELD(14, Nodegroup, subnet_ids),
+                                                                     SEK_FIELD(15, Nodegroup, size_min),
+                                                                     SEK_FIELD(16, Nodegroup, size_max),
+                                                                     SEK_FIELD(17, Nodegroup, size_desired),
+                                                                     SEK_FIELD(18, Nodegroup, disk_gib),
+                                                                     SEK_FIELD(19, Nodegroup, labels),
+                                                                     SEK_FIELD(20, Nodegroup, instances),
+                                                                     SEK_FIELD(21, Nodegroup, failure),
+                                                                     SEK_FIELD(22, Nodegroup, client_request_token),
+                                                                     SEK_FIELD(23, Nodegroup, created_at),
+                                                                     SEK_FIELD(24, Nodegroup, modified_at),
+                                                                     SEK_FIELD(25, Nodegroup, tags)});
+
+const Shape ClusterUpdate::shape = record_shape<ClusterUpdate>(
+    "ClusterUpdate",
+    {SEK_FIELD(1, ClusterUpdate, account_id), SEK_FIELD(2, ClusterUpdate, region),
+     SEK_FIELD(3, ClusterUpdate, cluster_name), SEK_FIELD(4, ClusterUpdate, nodegroup_name),
+     SEK_FIELD(5, ClusterUpdate, id), SEK_FIELD(6, ClusterUpdate, type), SEK_FIELD(7, ClusterUpdate, status),
+     SEK_FIELD(8, ClusterUpdate, params), SEK_FIELD(9, ClusterUpdate, created_at)});
+
+const Shape IdentityMapping::shape = record_shape<IdentityMapping>(
+    "IdentityMapping", {SEK_FIELD(1, IdentityMapping, cluster_id), SEK_FIELD(2, IdentityMapping, map_roles),
+                        SEK_FIELD(3, IdentityMapping, map_users), SEK_FIELD(4, IdentityMapping, map_accounts),
+                        SEK_FIELD(5, IdentityMapping, resource_version), SEK_FIELD(6, IdentityMapping, stale),
+                        SEK_FIELD(7, IdentityMapping, read_at)});
+
+const store::Table<Cluster> clusters(
+    80, "clusters", [](const Cluster& c) { return key(c.account_id, c.region, c.name); },
+    {.indexes = {{clusters_by_id, "by_id", store::unique, [](const Cluster& c) { return std::vector{key(c.id)}; }}}});
+
+const store::Table<Nodegroup> nodegroups(81, "nodegroups", [](const Nodegroup& n) {
+    return key(n.account_id, n.region, n.cluster_name, n.name);
+});
+
+const store::Table<ClusterUpdate> cluster_updates(82, "cluster_updates", [](const ClusterUpdate& u) {
+    return key(u.account_id, u.region, u.cluster_name, u.id);
+});
+
+const store::Table<IdentityMapping> identity_mappings(83, "identity_mappings",
+                                                      [](const IdentityMapping& m) { return key(m.cluster_id); });
+
+}  // namespace sekisho::domain

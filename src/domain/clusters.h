@@ -1,0 +1,117 @@
+#pragma once
+// EKS clusters, node groups and their nodes, keyed by (account, region) from the first day.
+// https://docs.aws.amazon.com/eks/latest/APIReference/
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "domain/tags.h"
+#include "store/table.h"
+#include "wire/shape.h"
+
+namespace sekisho::domain {
+
+struct Cluster {
+    AccountId account_id;
+    Region region;
+    std::string name;
+    std::string arn;
+    std::string id;        // our own, names its folder and webhook path; never used again
+    std::string provider;  // local, record
+    std::string status;    // CREATING, ACTIVE, DELETING, FAILED, UPDATING
+    std::string version;   // 1.34
+    std::string platform_version;
+    std::string role_arn;
+    std::string endpoint;
+    std::string certificate_authority;  // PEM
+    std::string service_ipv4_cidr;
+    std::vector<std::string> subnet_ids;
+    std::vector<std::string> security_group_ids;
+    bool endpoint_public_access = true;
+    bool endpoint_private_access = false;
+    std::vector<std::string> public_access_cidrs;
+    std::string authentication_mode;  // CONFIG_MAP, API_AND_CONFIG_MAP, API
+    bool creator_is_admin = true;
+    // Who made it: system:masters as long as the cluster lives (CONFIG_MAP mode), by unique id and ARN.
+    std::string creator_arn;  // canonical: the role's or user's ARN
+    PrincipalId creator_id;
+    std::string oidc_issuer;
+    Secret webhook_token;  // bearer of this cluster's TokenReviews
+    std::string client_request_token;
+    std::string failure;  // why FAILED
+    Time created_at{};
+    Tags tags;
+    static const Shape shape;
+};
+
+struct NodeInstance {
+    std::string id;                // i-<17 hex>
+    std::string private_dns_name;  // ip-192-168-1-2.us-east-1.compute.internal
+    std::string address;
+    static const Shape shape;
+};
+
+struct Nodegroup {
+    AccountId account_id;
+    Region region;
+    std::string cluster_name;
+    std::string name;
+    std::string arn;
+    std::string id;      // uuid
+    std::string status;  // CREATING, ACTIVE, UPDATING, DELETING, CREATE_FAILED
+    std::string node_role_arn;
+    std::string version;
+    std::string release_version;
+    std::string capacity_type;
+    std::string ami_type;
+    std::vector<std::string> instance_types;
+    std::vector<std::string> subnet_ids;
+    std::int32_t size_min = 1;
+    std::int32_t size_max = 2;
+    std::int32_t size_desired = 2;
+    std::int32_t disk_gib = 20;
+    Tags labels;
+    std::vector<NodeInstance> instances;
+    std::string failure;
+    std::string client_request_token;
+    Time created_at{};
+    Time modified_at{};
+    Tags tags;
+    static const Shape shape;
+};
+
+struct ClusterUpdate {  // DescribeUpdate
+    AccountId account_id;
+    Region region;
+    std::string cluster_name;
+    std::string nodegroup_name;
+    std::string id;
+    std::string type;
+    std::string status;
+    std::vector<Tags> params;
+    Time created_at{};
+    static const Shape shape;
+};
+
+// The last good aws-auth mapping of a cluster: while the watch is broken it still serves.
+struct IdentityMapping {
+    std::string cluster_id;
+    std::string map_roles;  // the ConfigMap's texts, as read
+    std::string map_users;
+    std::string map_accounts;
+    std::string resource_version;
+    bool stale = false;
+    Time read_at{};
+    static const Shape shape;
+};
+
+inline constexpr std::uint8_t clusters_by_id = 1;              // unique
+extern const store::Table<Cluster> clusters;                   // key(account, region, name)
+extern const store::Table<Nodegroup> nodegroups;               // key(account, region, cluster, name)
+extern const store::Table<ClusterUpdate> cluster_updates;      // key(account, region, cluster, id)
+extern const store::Table<IdentityMapping> identity_mappings;  // key(cluster id)
+
+}  // namespace sekisho::domain

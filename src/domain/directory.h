@@ -1,0 +1,174 @@
+#pragma once
+// The identity store of IAM Identity Center: people, groups, memberships, and the instance that owns them.
+// https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/secret.h"
+#include "base/time.h"
+#include "domain/tags.h"
+#include "store/table.h"
+#include "wire/shape.h"
+
+namespace sekisho::domain {
+
+enum class MfaPrompt : std::uint16_t { always_on, context_aware, never };
+constexpr std::string_view mfa_prompt_names[] = {"ALWAYS_ON", "CONTEXT_AWARE", "NEVER"};
+constexpr std::span<const std::string_view> enum_names(MfaPrompt) {
+    return mfa_prompt_names;
+}
+
+enum class MissingDevice : std::uint16_t { require_registration, require_email_otp, block, allow };
+constexpr std::string_view missing_device_names[] = {"REQUIRE_REGISTRATION", "REQUIRE_EMAIL_OTP", "BLOCK", "ALLOW"};
+constexpr std::span<const std::string_view> enum_names(MissingDevice) {
+    return missing_device_names;
+}
+
+struct MfaSettings {
+    MfaPrompt prompt = MfaPrompt::always_on;
+    bool authenticator_apps = true;
+    bool security_keys = true;
+    MissingDevice missing_device = MissingDevice::require_registration;
+    bool users_manage_devices = true;
+    static const Shape shape;
+};
+
+// One organization's (or account's) Identity Center with its identity store.
+struct IdentityCenter {
+    InstanceArn instance_arn;
+    IdentityStoreId identity_store_id;  // d-..
+    AccountId owner_account_id;
+    std::optional<OrganizationId> organization_id;  // absent: an account instance
+    Region region;
+    std::string name;
+    std::string status;                           // ACTIVE, ..
+    std::optional<std::string> portal_host_name;  // the sub-domain, settable once
+    MfaSettings mfa;
+    std::int32_t session_minutes_max = 480;  // of portal sign-ins
+    Time created_at{};
+    Tags tags;
+    static const Shape shape;
+};
+
+struct Email {
+    std::string value;
+    std::string type;
+    bool primary = false;
+    bool verified = false;
+    static const Shape shape;
+};
+struct PostalAddress {
+    std::string street_address, locality, region, postal_code, country, formatted, type;
+    bool primary = false;
+    static const Shape shape;
+};
+struct PhoneNumber {
+    std::string value;
+    std::string type;
+    bool primary = false;
+    static const Shape shape;
+};
+struct ExternalId {
+    std::string issuer;
+    std::string id;
+    static const Shape shape;
+};
+
+struct Person {
+    PersonId id;
+    IdentityStoreId identity_store_id;
+    std::string user_name;  // compared exactly at sign-in
+    std::string given_name, family_name, middle_name, honorific_prefix, honorific_suffix, formatted_name;
+    std::string display_name;
+    std::vector<Email> emails;
+    std::vector<PostalAddress> addresses;
+    std::vector<PhoneNumber> phone_numbers;
+    std::vector<ExternalId> external_ids;
+    std::optional<std::string> nick_name, profile_url, user_type, title, preferred_language, locale, timezone,
+        birthdate, website;
+    std::string photos;      // JSON text
+    std::string extensions;  // JSON text (enterprise extension)
+    bool enabled = true;
+    std::int64_t epoch = 1;  // bumped by disable: every session before it is dead
+    Time created_at{};
+    Time updated_at{};
+    std::string created_by, updated_by;
+    static const Shape shape;
+};
+
+struct DirectoryGroup {
+    DirectoryGroupId id;
+    IdentityStoreId identity_store_id;
+    std::string display_name;
+    std::optional<std::string> description;
+    std::vector<ExternalId> external_ids;
+    Time created_at{};
+    Time updated_at{};
+    std::string created_by, updated_by;
+    static const Shape shape;
+};
+
+struct Membership {
+    MembershipId id;
+    IdentityStoreId identity_store_id;
+    DirectoryGroupId group_id;
+    PersonId person_id;
+    Time created_at{};
+    Time updated_at{};
+    std::string created_by, updated_by;
+    static const Shape shape;
+};
+
+// A person's sign-in secrets and the state of guessing at them. Apart from Person: listing people never reads it.
+struct Credentials {
+    PersonId person_id;
+    Secret password_hash;                        // Argon2id, PHC form; empty: none set yet
+    std::vector<Secret> former_password_hashes;  // the last three
+    bool change_required = false;                // a one-time password
+    Time changed_at{};
+    std::int32_t failures = 0;  // since the last success
+    std::optional<Time> locked_until;
+    static const Shape shape;
+};
+
+enum class MfaKind : std::uint16_t { authenticator_app, security_key };
+constexpr std::string_view mfa_kind_names[] = {"AUTHENTICATOR_APP", "SECURITY_KEY"};
+constexpr std::span<const std::string_view> enum_names(MfaKind) {
+    return mfa_kind_names;
+}
+
+struct MfaDevice {
+    std::string id;  // uuid
+    PersonId person_id;
+    MfaKind kind = MfaKind::authenticator_app;
+    std::string name;
+    Secret seed;                      // of TOTP
+    std::int64_t last_used_step = 0;  // TOTP: no code is used twice
+    Time registered_at{};
+    std::optional<Time> last_used_at;
+    static const Shape shape;
+};
+
+inline constexpr std::uint8_t identity_centers_by_store = 1;  // unique: identity store
+inline constexpr std::uint8_t identity_centers_by_owner = 2;  // owner account
+extern const store::Table<IdentityCenter> identity_centers;   // key(instance arn)
+inline constexpr std::uint8_t people_by_name = 1;             // store, exact user name (what sign-in asks)
+inline constexpr std::uint8_t people_by_folded_name = 2;      // unique: store, fold_name(user name)
+inline constexpr std::uint8_t people_by_email = 3;            // unique: store, lower-case address
+inline constexpr std::uint8_t people_by_external_id = 4;      // store, issuer, id
+extern const store::Table<Person> people;                     // key(store, id)
+inline constexpr std::uint8_t directory_groups_by_name = 1;   // unique: store, lower-case display name
+inline constexpr std::uint8_t directory_groups_by_external_id = 2;
+extern const store::Table<DirectoryGroup> directory_groups;  // key(store, id)
+inline constexpr std::uint8_t memberships_by_id = 1;         // unique: store, id
+inline constexpr std::uint8_t memberships_by_person = 2;     // store, person
+extern const store::Table<Membership> memberships;           // key(store, group, person)
+extern const store::Table<Credentials> credentials;          // key(person)
+extern const store::Table<MfaDevice> mfa_devices;            // key(person, id)
+
+// NFKC and case folding (Unicode TR 36): two names that look alike fold to one.
+std::string fold_name(std::string_view name);
+
+}  // namespace sekisho::domain

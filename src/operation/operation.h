@@ -1,0 +1,130 @@
+#pragma once
+// What an operation is: a model (generated), who may call it and on what, an optional slow preparation, and a handler.
+// One row in its resource's table:
+//
+//   const OperationTable role_operations = {
+//       operation<iam::CreateRole>({.access = Access::write, .resources = role_from_request, .handle = create_role}),
+//   };
+#include <any>
+#include <functional>
+#include <memory>
+#include <type_traits>
+#include <vector>
+
+#include "access/authorize.h"
+#include "operation/call.h"
+#include "wire/model.h"
+
+namespace sekisho::operation {
+
+enum class Access : std::uint8_t { read, write };
+
+// Who may call, when it is not decided by IAM on resources.
+enum class Rule : std::uint8_t {
+    permissions,     // IAM decides on the permissions that the operation names
+    signed_in,       // any authenticated AWS principal, no permission needed (GetCallerIdentity)
+    person,          // a person, by bearer token or portal session, for itself
+    anyone,          // unsigned (SSO-OIDC, sign-in pages)
+    inner,           // Sekisho's own workers
+};
+// Rows name these where a function of permissions would stand.
+inline constexpr auto any_signed_in = std::integral_constant<Rule, Rule::signed_in>{};
+inline constexpr auto any_person = std::integral_constant<Rule, Rule::person>{};
+inline constexpr auto anyone = std::integral_constant<Rule, Rule::anyone>{};
+inline constexpr auto workers_only = std::integral_constant<Rule, Rule::inner>{};
+// IAM decides on the operation's own action and "*".
+struct AnyResource {};
+inline constexpr AnyResource any_resource;
+
+// The permissions that a request needs. Pure: reads, never fails; a missing resource gives the ARN that the request
+// names, so that a refused caller learns nothing of what exists. An empty action is the operation's own.
+template <class Request>
+using PermissionsOf = access::Permissions (*)(const Call&, const Request&);
+
+// No default: an operation without declared resources does not compile.
+template <class Request>
+class Resources {
+   public:
+    Resources() = delete;
+    Resources(PermissionsOf<Request> function) : function_(function) {}
+    Resources(AnyResource) {}
+    template <Rule rule>
+    Resources(std::integral_constant<Rule, rule>) : rule_(rule) {}
+
+    Rule rule() const { return rule_; }
+    access::Permissions operator()(const Call& call, const void* request) const {
+        if (function_ == nullptr) return {access::Permission{}};
+        return function_(call, *static_cast<const Request*>(request));
+    }
+
+   private:
+    Rule rule_ = Rule::permissions;
+    PermissionsOf<Request> function_ = nullptr;
+};
+
+using PrepareDone = std::move_only_function<void(Result<std::any>)>;
+// Slow or outside work before the handler: a password hash, an outbound request. Reads the call's snapshot only before
+// it returns; answers later from any thread; writes nothing. Its value reaches the handler as call.prepared<T>().
+template <class Request>
+using PrepareOf = void (*)(const Call&, const Request&, PrepareDone);
+
+template <class Op>
+struct Spec {
+    Access access;
+    Resources<typename Op::Request> resources;
+    PrepareOf<typename Op::Request> prepare = nullptr;
+    Result<typename Op::Response> (*handle)(Call&, const typename Op::Request&);
+};
+
+// An operation without its types: what the pipeline works on.
+struct Operation {
+    const wire::OperationModel* model;
+    Access access;
+    Rule rule;
+    std::function<access::Permissions(const Call&, const void* request)> permissions;
+    std::function<void(const Call&, const void* request, PrepareDone)> prepare;  // empty: none
+    std::function<Result<void>(Call&, const void* request, void* response)> handle;
+    std::shared_ptr<void> (*make_request)();
+    std::shared_ptr<void> (*make_response)();
+};
+using OperationTable = std::vector<Operation>;
+
+template <class Op>
+Operation operation(Spec<Op> spec) {
+    using Request = typename Op::Request;
+    using Response = typename Op::Response;
+    Operation made{
+        .model = &Op::model,
+        .access = spec.access,
+        .rule = spec.resources.rule(),
+        .permissions = spec.resources,
+        .prepare = {},
+        .handle = [handle = spec.handle](Call& call, const void* request, void* response) -> Result<void> {
+            SEK_TRY(*static_cast<Response*>(response), handle(call, *static_cast<const Request*>(request)));
+            return {};
+        },
+        .make_request = []() -> std::shared_ptr<void> { return std::make_shared<Request>(); },
+        .make_response = []() -> std::shared_ptr<void> { return std::make_shared<Response>(); },
+    };
+    if (spec.prepare != nullptr) {
+        made.prepare = [prepare = spec.prepare](const Call& call, const void* request, PrepareDone done) {
+            prepare(call, *static_cast<const Request*>(request), std::move(done));
+        };
+    }
+    return made;
+}
+
+// Every operation that has a row, by model; the models' other operations answer "not implemented".
+class Registry {
+   public:
+    // Aborts when two rows name one operation: our own mistake.
+    void add(const wire::ServiceModel& service, const OperationTable& table);
+    const Operation* find(const wire::OperationModel& model) const;
+    const std::vector<const wire::ServiceModel*>& services() const { return services_; }
+
+   private:
+    std::vector<const wire::ServiceModel*> services_;
+    std::vector<std::pair<const wire::OperationModel*, Operation>> operations_;  // sorted by address
+};
+
+}  // namespace sekisho::operation

@@ -117,7 +117,9 @@ setup_configure() {
     local preset=${1:-release}
     local folder=$SEKISHO_ROOT/build/$preset
     [[ -f $folder/build.ninja ]] && return 0
-    (cd "$SEKISHO_ROOT" && step "Configure ($preset)" cmake --preset "$preset" ${SEKISHO_CMAKE_OPTIONS:-})
+    local options=()
+    read -r -a options <<<"${SEKISHO_CMAKE_OPTIONS:-}"
+    (cd "$SEKISHO_ROOT" && step "Configure ($preset)" cmake --preset "$preset" "${options[@]}")
 }
 
 setup_compile() {

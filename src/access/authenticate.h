@@ -1,5 +1,6 @@
 #pragma once
 // authenticate: from a request's signature or token to a Caller. Each gives a live caller or AWS's refusal.
+#include <expected>
 #include <string_view>
 
 #include "access/caller.h"
@@ -11,31 +12,21 @@
 
 namespace sekisho::access {
 
-// Why authentication refused; the pipeline names it as the service's protocol does (wire/errors-and-records 2).
-enum class AuthenticationFailure : std::uint16_t {
-    missing_token,         // unsigned
-    incomplete_signature,  // malformed
-    invalid_key,           // unknown key, bad session token, dead principal
-    wrong_signature,       // does not match; skew; scope
-    expired_token,
-};
-struct AuthenticationError {
-    AuthenticationFailure failure;
-    std::string message;  // AWS's text
-};
 template <class T>
-using Authenticated = std::expected<T, AuthenticationError>;
+using Authenticated = std::expected<T, wire::SignatureError>;
 
-// SigV4 by header or query. `service` is the signing name that the scope must carry. `is_eks_token` applies the token authenticator's
-// age rules (15 minutes, whatever X-Amz-Expires says).
+// SigV4 by header or query. The caller is live. `region`, when not null, gets the scope's.
 Authenticated<Caller> authenticate_signature(const store::Reader& reader, const SessionTokens& tokens,
-                                             const wire::HttpRequestView& request, std::string_view service, Time now,
-                                             bool ignores_expires = false);
+                                             const wire::HttpRequestView& request, const wire::VerifyOptions& options,
+                                             Region* region = nullptr);
 
 // The portal's bearer token (x-amz-sso_bearer_token).
 Authenticated<Caller> authenticate_bearer(const store::Reader& reader, std::string_view token, Time now);
 
-// The portal's cookie.
+// The portal's cookie: the secret whose hash names the session.
 Authenticated<Caller> authenticate_session(const store::Reader& reader, std::string_view session_secret, Time now);
+
+// The id under which a session secret is kept, and so for every token of which we keep only the hash: SHA-256, hex.
+std::string hash_of_secret(std::string_view secret);
 
 }  // namespace sekisho::access

@@ -1,6 +1,6 @@
 #pragma once
-// Caller: who stands behind a request, after authentication. Every door makes one; handlers, authorization and the audit
-// trail read it and nothing else about identity.
+// Caller: who stands behind a request, after authentication. Every door makes one; handlers, authorization and the
+// audit trail read it and nothing else about identity.
 #include <map>
 #include <optional>
 #include <string>
@@ -18,19 +18,23 @@ enum class CallerKind : std::uint16_t {
     user,          // an IAM user by an access key
     role_session,  // AssumeRole, single sign-on
     federated_user,
-    person,        // a person by the portal's cookie or bearer token: no account, no IAM policies
-    service,       // Sekisho itself: outbox workers
+    person,   // a person by the portal's cookie or bearer token: no account, no IAM policies
+    service,  // Sekisho itself: outbox workers
 };
 constexpr std::string_view caller_kind_names[] = {"anonymous",      "root",   "user",   "role_session",
                                                   "federated_user", "person", "service"};
-constexpr std::span<const std::string_view> enum_names(CallerKind) { return caller_kind_names; }
+constexpr std::span<const std::string_view> enum_names(CallerKind) {
+    return caller_kind_names;
+}
 
 // What a session hangs on. Liveness (liveness.h) checks each present part at every use.
 struct SessionRoot {
     std::int64_t store_epoch = 0;  // restore starts another
     // Started by an IAM user (or root) with a key ...
     std::optional<PrincipalId> user_id;
+    std::optional<AccountId> user_account_id;
     std::optional<AccessKeyId> user_access_key_id;
+    std::string user_name;
     // ... or by a person through single sign-on.
     std::optional<PersonId> person_id;
     std::optional<IdentityStoreId> identity_store_id;
@@ -40,8 +44,7 @@ struct SessionRoot {
     // The grant that single sign-on's first role session rests on.
     std::optional<AccountId> grant_account_id;
     std::optional<PermissionSetArn> permission_set_arn;
-    std::optional<PrincipalId> permission_set_role_id;  // the reserved role: a chained session dies with it too
-    std::string assignee_kind;                          // USER or GROUP
+    std::string assignee_kind;  // USER or GROUP
     std::string assignee_id;
     static const Shape shape;
 };
@@ -55,23 +58,25 @@ struct Caller {
     std::string user_id;        // aws:userid: "AROA..:session", "AIDA.."
     AccessKeyId access_key_id;
 
-    std::string user_name;     // IAM user or person
-    std::string role_name;     // role sessions
+    std::string user_name;  // IAM user or person
+    std::string role_name;  // role sessions
     std::string session_name;
     std::string source_identity;
     std::map<std::string, std::string> principal_tags;  // of the user or role, overlaid by session tags
     std::vector<std::string> transitive_tag_keys;
     std::map<std::string, std::string> session_tags;
-    std::vector<std::string> session_policies;      // documents
+    std::vector<std::string> session_policies;  // documents
     std::vector<std::string> session_policy_arns;
-    bool is_chained = false;                         // the session was made by a role session
-    std::optional<Time> mfa_at;                      // when a second factor was shown
+    bool is_chained = false;     // the session was made by a role session
+    std::optional<Time> mfa_at;  // when a second factor was shown
     std::optional<Time> issued_at;
     std::optional<Time> expires_at;
     SessionRoot root;
 
     bool is_signed_in() const { return kind != CallerKind::anonymous; }
-    bool is_temporary() const { return kind == CallerKind::role_session || kind == CallerKind::federated_user || issued_at; }
+    bool is_temporary() const {
+        return kind == CallerKind::role_session || kind == CallerKind::federated_user || issued_at;
+    }
 };
 
 // Sekisho itself, acting in an account.

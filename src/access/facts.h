@@ -15,9 +15,9 @@ struct RequestFacts {
     std::string host;         // as asked for
     std::string tls_version;  // "TLSv1.3"; empty for inner calls
     std::string cipher_suite;
-    Region region;            // of the credential scope; inner calls name it themselves
+    Region region;  // of the credential scope; inner calls name it themselves
     Time received{};
-    bool is_inner = false;    // by a worker or a page, not by a client of the API
+    bool is_inner = false;  // by a worker or a page, not by a client of the API
 };
 
 }  // namespace sekisho::access

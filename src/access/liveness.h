@@ -1,7 +1,7 @@
 #pragma once
-// Liveness: is what stands behind a caller still there? The one function that every door asks at every use (API, portal,
-// SSO tokens, TokenReview, gate). A person disabled, a session ended, a role deleted, a grant taken away: refused at the
-// next request. A few point reads (design, section 5).
+// Liveness: is what stands behind a caller still there? The one function that every door asks at every use (API,
+// portal, SSO tokens, TokenReview, gate). A person disabled, a session ended, a role deleted, a grant taken away:
+// refused at the next request. A few point reads (design, section 5).
 #include "access/caller.h"
 #include "base/result.h"
 #include "store/reader.h"
@@ -10,13 +10,13 @@ namespace sekisho::access {
 
 enum class Liveness : std::uint16_t {
     alive,
-    expired,        // by its own end
-    revoked,        // the person is disabled, signed out or deleted; or the grant is gone; or the store was restored
-    gone,           // the user, role, key or account no longer exists or is not active
+    expired,  // by its own end
+    revoked,  // the person is disabled, signed out or deleted; or the grant is gone; or the store was restored
+    gone,     // the user, role, key or account no longer exists or is not active
 };
 
-// The caller's own end, its root and the principal itself. May replace the grant of `caller.root` by another that holds the same
-// permission set (user's own or another group's).
+// The caller's own end, its root and the principal itself. May replace the grant of `caller.root` by another that holds
+// the same permission set (user's own or another group's).
 Liveness check_liveness(const store::Reader& reader, Caller& caller, Time now);
 
 // A grant of the permission set in the account that this person holds now: directly or through a group.
@@ -24,7 +24,8 @@ struct Grant {
     std::string assignee_kind;
     std::string assignee_id;
 };
-std::optional<Grant> find_grant(const store::Reader& reader, const AccountId& account, const PermissionSetArn& permission_set,
-                                const IdentityStoreId& identity_store, const PersonId& person);
+std::optional<Grant> find_grant(const store::Reader& reader, const AccountId& account,
+                                const PermissionSetArn& permission_set, const IdentityStoreId& identity_store,
+                                const PersonId& person);
 
 }  // namespace sekisho::access

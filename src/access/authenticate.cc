@@ -1,0 +1,182 @@
+#include "access/authenticate.h"
+
+#include "access/liveness.h"
+#include "access/records.h"
+#include "crypto/digest.h"
+#include "wire/arn.h"
+
+namespace sekisho::access {
+namespace {
+
+using wire::SignatureFailure;
+
+std::unexpected<wire::SignatureError> refuse(SignatureFailure failure) {
+    return std::unexpected(wire::make_signature_error(failure));
+}
+
+void describe_user(const store::Reader& reader, Caller& caller) {
+    const auto user = cached_user(reader, caller.account_id, caller.user_name);
+    if (!user) return;  // liveness refuses it
+    caller.user_name = user->name;
+    caller.principal_arn = domain::user_arn(*user);
+    caller.arn = caller.principal_arn;
+    caller.user_id = user->id.str();
+    caller.principal_tags = user->tags;
+}
+
+void describe_root(Caller& caller) {
+    caller.arn = caller.principal_arn = wire::make_root_arn(caller.account_id);
+    caller.user_id = caller.account_id.str();
+}
+
+void describe_role_session(const store::Reader& reader, Caller& caller) {
+    const auto role = cached_role(reader, caller.account_id, caller.role_name);
+    if (!role) return;  // liveness refuses it
+    caller.role_name = role->name;
+    caller.principal_arn = domain::role_arn(*role);
+    caller.arn = wire::make_assumed_role_arn(caller.account_id, role->name, caller.session_name);
+    caller.user_id = role->id.str() + ":" + caller.session_name;
+    caller.principal_tags = role->tags;
+}
+
+void describe_federated_user(const store::Reader& reader, Caller& caller) {
+    describe_user(reader, caller);
+    caller.arn = caller.principal_arn = wire::make_federated_user_arn(caller.account_id, caller.session_name);
+    caller.user_id = caller.account_id.str() + ":" + caller.session_name;
+}
+
+// Principal tags are the role's or user's own, overlaid by the session's (IAM user guide, "Passing session tags").
+void describe(const store::Reader& reader, Caller& caller) {
+    switch (caller.kind) {
+        case CallerKind::root:
+            describe_root(caller);
+            break;
+        case CallerKind::user:
+            describe_user(reader, caller);
+            break;
+        case CallerKind::role_session:
+            describe_role_session(reader, caller);
+            break;
+        case CallerKind::federated_user:
+            describe_federated_user(reader, caller);
+            break;
+        default:
+            break;
+    }
+    for (const auto& [tag, value] : caller.session_tags) caller.principal_tags[tag] = value;
+}
+
+Caller caller_of_claims(SessionClaims&& claims) {
+    Caller caller;
+    caller.kind = claims.kind;
+    caller.account_id = std::move(claims.account_id);
+    caller.principal_id = std::move(claims.principal_id);
+    caller.access_key_id = std::move(claims.access_key_id);
+    (claims.kind == CallerKind::role_session ? caller.role_name : caller.user_name) = std::move(claims.principal_name);
+    caller.session_name = std::move(claims.session_name);
+    caller.source_identity = std::move(claims.source_identity);
+    caller.session_tags = std::move(claims.session_tags);
+    caller.transitive_tag_keys = std::move(claims.transitive_tag_keys);
+    caller.session_policies = std::move(claims.session_policies);
+    caller.session_policy_arns = std::move(claims.session_policy_arns);
+    caller.is_chained = claims.is_chained;
+    caller.mfa_at = claims.mfa_at;
+    caller.issued_at = claims.issued_at;
+    caller.expires_at = claims.expires_at;
+    caller.root = std::move(claims.root);
+    return caller;
+}
+
+Caller caller_of_key(const domain::AccessKey& key) {
+    Caller caller;
+    caller.kind = key.user_name.empty() ? CallerKind::root : CallerKind::user;
+    caller.account_id = key.account_id;
+    caller.principal_id = key.user_id;
+    caller.access_key_id = key.id;
+    caller.user_name = key.user_name;
+    return caller;
+}
+
+Authenticated<Caller> live(const store::Reader& reader, Caller caller, Time now) {
+    describe(reader, caller);
+    switch (check_liveness(reader, caller, now)) {
+        case Liveness::alive:
+            return caller;
+        case Liveness::expired:
+            return refuse(SignatureFailure::expired_token);
+        default:
+            return refuse(SignatureFailure::invalid_key);
+    }
+}
+
+}  // namespace
+
+Authenticated<Caller> authenticate_signature(const store::Reader& reader, const SessionTokens& tokens,
+                                             const wire::HttpRequestView& request, const wire::VerifyOptions& options,
+                                             Region* region) {
+    const auto signature = wire::parse_signature(request);
+    if (!signature) return std::unexpected(signature.error());
+    if (region != nullptr) *region = Region(signature->region);
+
+    if (!signature->session_token.empty()) {
+        auto claims = tokens.open(reader, signature->session_token, signature->access_key_id);
+        if (!claims) return refuse(SignatureFailure::invalid_key);
+        const auto verified = wire::verify_signature(request, *signature, tokens.secret_access_key(*claims), options);
+        if (!verified) return std::unexpected(verified.error());
+        return live(reader, caller_of_claims(std::move(*claims)), options.now);
+    }
+    const auto key = cached_access_key(reader, AccessKeyId(signature->access_key_id));
+    if (!key || !key->active) return refuse(SignatureFailure::invalid_key);
+    const auto verified = wire::verify_signature(request, *signature, key->secret, options);
+    if (!verified) return std::unexpected(verified.error());
+    return live(reader, caller_of_key(*key), options.now);
+}
+
+namespace {
+
+Authenticated<Caller> live_person(const store::Reader& reader, SessionRoot root, std::optional<Time> expires_at,
+                                  Time now) {
+    Caller caller;
+    caller.kind = CallerKind::person;
+    if (const auto person = cached_person(reader, *root.identity_store_id, *root.person_id)) {
+        caller.user_name = root.person_name = person->user_name;
+    }
+    caller.arn = caller.principal_arn = "arn:aws:identitystore:::user/" + root.person_id->str();
+    caller.user_id = root.person_id->str();
+    caller.principal_id = PrincipalId(root.person_id->str());
+    caller.expires_at = expires_at;
+    root.store_epoch = read_store_epoch(reader);
+    caller.root = std::move(root);
+    return live(reader, std::move(caller), now);
+}
+
+}  // namespace
+
+Authenticated<Caller> authenticate_bearer(const store::Reader& reader, std::string_view token, Time now) {
+    const auto record = domain::access_tokens.get(reader, hash_of_secret(token));
+    if (!record || !*record) return refuse(SignatureFailure::invalid_key);
+    const auto& found = **record;
+    return live_person(reader,
+                       {.person_id = found.person_id,
+                        .identity_store_id = found.identity_store_id,
+                        .person_epoch = found.person_epoch,
+                        .sign_in_session_id = found.session_id},
+                       found.expires_at, now);
+}
+
+Authenticated<Caller> authenticate_session(const store::Reader& reader, std::string_view session_secret, Time now) {
+    const auto session = cached_sign_in_session(reader, SignInSessionId(hash_of_secret(session_secret)));
+    if (!session) return refuse(SignatureFailure::invalid_key);
+    return live_person(reader,
+                       {.person_id = session->person_id,
+                        .identity_store_id = session->identity_store_id,
+                        .person_epoch = session->person_epoch,
+                        .sign_in_session_id = session->id},
+                       session->expires_at, now);
+}
+
+std::string hash_of_secret(std::string_view secret) {
+    return crypto::sha256(secret).hex();
+}
+
+}  // namespace sekisho::access

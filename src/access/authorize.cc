@@ -1,0 +1,182 @@
+#include "access/authorize.h"
+
+#include <array>
+
+#include "access/context.h"
+#include "access/policies.h"
+#include "base/log.h"
+#include "policy/decide.h"
+
+namespace sekisho::access {
+namespace {
+
+// The policies of one decision, kept alive while the policy room looks at them.
+class Gathered {
+ public:
+    Result<void> add_principal(const store::Reader& reader, const PrincipalId& id, bool is_group = false) {
+        SEK_TRY(const auto principal, compiled_principal(reader, id));
+        if (!principal) return {};
+        for (const auto& inline_policy : principal->inline_policies) add(identity, inline_policy);
+        for (const auto& arn : principal->attached_policy_arns) SEK_TRY(add_managed(reader, identity, arn));
+        if (is_group) return {};
+        for (const auto& group : principal->group_ids) SEK_TRY(add_principal(reader, group, true));
+        if (principal->permissions_boundary_arn) {
+            boundary.emplace();
+            SEK_TRY(add_managed(reader, *boundary, *principal->permissions_boundary_arn));
+        }
+        return {};
+    }
+
+    Result<void> add_session(const store::Reader& reader, const Caller& caller) {
+        if (caller.session_policies.empty() && caller.session_policy_arns.empty() &&
+            caller.kind != CallerKind::federated_user) {
+            return {};
+        }
+        session.emplace();
+        for (const auto& text : caller.session_policies) {
+            SEK_TRY(auto policy, compiled_document(text, policy::Use::session));
+            add(*session, {"session policy", std::move(policy)});
+        }
+        for (const auto& arn : caller.session_policy_arns) SEK_TRY(add_managed(reader, *session, arn));
+        return {};
+    }
+
+    Result<void> add_resource_policy(const Permission& permission) {
+        if (permission.resource_policy.empty()) return {};
+        const auto use = permission.is_trust_policy ? policy::Use::trust : policy::Use::resource;
+        SEK_TRY(auto policy, compiled_document(permission.resource_policy, use));
+        kept_.push_back(policy);
+        resource_policy = policy::NamedPolicy{permission.resource, policy.get()};
+        return {};
+    }
+
+    void add_levels(const std::vector<ControlLevel>& from, std::vector<policy::Level>& to) {
+        for (const auto& level : from) {
+            auto& named = level_policies_.emplace_back();
+            for (const auto& control : level.policies) named.push_back({control.name, control.policy.get()});
+            to.push_back({level.target_id, named});
+        }
+    }
+
+    std::vector<policy::NamedPolicy> identity;
+    std::optional<std::vector<policy::NamedPolicy>> boundary;
+    std::optional<std::vector<policy::NamedPolicy>> session;
+    std::vector<policy::Level> scp;
+    std::vector<policy::Level> rcp;
+    std::optional<policy::NamedPolicy> resource_policy;
+
+ private:
+    void add(std::vector<policy::NamedPolicy>& to, const NamedSharedPolicy& named) {
+        kept_.push_back(named.policy);
+        names_.push_back(named.name);
+        to.push_back({names_.back(), named.policy.get()});
+    }
+    // An attached policy that is no more grants nothing.
+    Result<void> add_managed(const store::Reader& reader, std::vector<policy::NamedPolicy>& to,
+                             const std::string& arn) {
+        SEK_TRY(auto policy, compiled_managed_policy(reader, arn));
+        if (policy) add(to, {arn, std::move(policy)});
+        return {};
+    }
+
+    std::vector<SharedPolicy> kept_;
+    std::deque<std::string> names_;
+    std::deque<std::vector<policy::NamedPolicy>> level_policies_;
+};
+
+policy::PrincipalKind principal_kind(CallerKind kind) {
+    switch (kind) {
+        case CallerKind::root:
+            return policy::PrincipalKind::root;
+        case CallerKind::user:
+            return policy::PrincipalKind::user;
+        case CallerKind::role_session:
+            return policy::PrincipalKind::role;
+        case CallerKind::federated_user:
+            return policy::PrincipalKind::federated_user;
+        case CallerKind::service:
+            return policy::PrincipalKind::service;
+        default:
+            return policy::PrincipalKind::anonymous;
+    }
+}
+
+// Full control of the own account: the root user has no identity policies and needs none.
+Result<SharedPolicy> root_policy() {
+    static const std::string text =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+    return compiled_document(text, policy::Use::identity);
+}
+
+struct Judge {
+    const store::Reader& reader;
+    const Caller& caller;
+    const RequestFacts& facts;
+    Time now;
+
+    Result<policy::Decision> decide(const Permission& permission, Gathered& gathered, bool is_root) const {
+        const auto& owner = permission.resource_account.empty() ? caller.account_id : permission.resource_account;
+        SEK_TRY(const auto controls, account_controls(reader, caller.account_id));
+        SEK_TRY(const auto owner_controls, account_controls(reader, owner));
+        gathered.scp.clear();
+        gathered.rcp.clear();
+        gathered.resource_policy.reset();
+        gathered.add_levels(controls->scp, gathered.scp);
+        gathered.add_levels(owner_controls->rcp, gathered.rcp);
+        SEK_TRY(gathered.add_resource_policy(permission));
+        SEK_TRY(const auto everything, root_policy());
+        const std::array root_identity{policy::NamedPolicy{"root", everything.get()}};
+
+        const RequestContext context(caller, facts, now, permission, *controls, *owner_controls);
+        const policy::Request request{
+            .principal = {.kind = principal_kind(caller.kind),
+                          .arn = caller.arn,
+                          .account = caller.account_id,
+                          .issuer = caller.kind == CallerKind::role_session ? std::string_view(caller.principal_arn)
+                                                                            : std::string_view(),
+                          .unique_id = caller.principal_id},
+            .action = permission.action,
+            .resource = permission.resource,
+            .resource_account = owner,
+            .context = context};
+        policy::Layers layers;
+        layers.identity = gathered.identity;
+        if (is_root) layers.identity = root_identity;
+        if (gathered.boundary) layers.boundary = *gathered.boundary;
+        if (gathered.session) layers.session = *gathered.session;
+        layers.scp = gathered.scp;
+        layers.rcp = gathered.rcp;
+        layers.resource_policy = gathered.resource_policy;
+        layers.resource_policy_is_trust = permission.is_trust_policy;
+        return policy::decide(request, layers);
+    }
+};
+
+}  // namespace
+
+std::optional<Refusal> authorize(const store::Reader& reader, const Caller& caller, const RequestFacts& facts, Time now,
+                                 const Permissions& permissions) {
+    if (caller.kind == CallerKind::service) return {};
+    Gathered gathered;
+    const bool is_root = caller.kind == CallerKind::root;
+    const Judge judge{reader, caller, facts, now};
+    auto ready = is_root ? Result<void>() : gathered.add_principal(reader, caller.principal_id);
+    if (ready) ready = gathered.add_session(reader, caller);
+    for (const auto& permission : permissions) {
+        auto decision = ready ? judge.decide(permission, gathered, is_root) : Result<policy::Decision>(ready.error());
+        if (!decision) {
+            // A policy that cannot be read denies: fail closed, and say so where an administrator looks.
+            log::error("authorization failed", {{"action", permission.action},
+                                                {"cause", decision.error().cause},
+                                                {"error", decision.error().message}});
+            return Refusal{.reason = {}, .explicitly_denied = false, .permission = permission};
+        }
+        if (decision->allowed()) continue;
+        return Refusal{.reason = policy::denial_phrase(*decision, permission.action),
+                       .explicitly_denied = decision->outcome == policy::Outcome::explicitly_denied,
+                       .permission = permission};
+    }
+    return {};
+}
+
+}  // namespace sekisho::access

@@ -1,0 +1,110 @@
+#include "access/liveness.h"
+
+#include "access/records.h"
+#include "access/session_token.h"
+#include "domain/sessions.h"
+
+namespace sekisho::access {
+namespace {
+
+bool account_is_active(const store::Reader& reader, const AccountId& id) {
+    const auto account = cached_account(reader, id);
+    return account && account->state == domain::AccountState::active;
+}
+
+bool user_is_there(const store::Reader& reader, const AccountId& account, std::string_view name,
+                   const PrincipalId& id) {
+    const auto user = cached_user(reader, account, name);
+    return user && user->id == id;
+}
+
+bool key_is_active(const store::Reader& reader, const AccessKeyId& id) {
+    const auto key = cached_access_key(reader, id);
+    return key && key->active;
+}
+
+bool grant_stands(const store::Reader& reader, const SessionRoot& root) {
+    const auto kind = root.assignee_kind == "GROUP" ? domain::AssigneeKind::group : domain::AssigneeKind::user;
+    if (!domain::assignments.exists(reader, *root.grant_account_id, *root.permission_set_arn, kind, root.assignee_id)) {
+        return false;
+    }
+    return kind == domain::AssigneeKind::user ||
+           domain::memberships.exists(reader, *root.identity_store_id, DirectoryGroupId(root.assignee_id),
+                                      *root.person_id);
+}
+
+Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) {
+    const auto person = cached_person(reader, *root.identity_store_id, *root.person_id);
+    if (!person || !person->enabled || person->epoch != root.person_epoch) return Liveness::revoked;
+    if (root.sign_in_session_id) {
+        const auto session = cached_sign_in_session(reader, *root.sign_in_session_id);
+        if (!session || session->person_id != *root.person_id) return Liveness::revoked;
+        if (session->expires_at <= now) return Liveness::expired;
+    }
+    if (!root.grant_account_id) return Liveness::alive;
+    if (grant_stands(reader, root)) return Liveness::alive;
+    // The grant that the session was made by is gone; what another grant still gives stays (design, section 5).
+    auto other =
+        find_grant(reader, *root.grant_account_id, *root.permission_set_arn, *root.identity_store_id, *root.person_id);
+    if (!other) return Liveness::revoked;
+    root.assignee_kind = std::move(other->assignee_kind);
+    root.assignee_id = std::move(other->assignee_id);
+    return Liveness::alive;
+}
+
+Liveness check_root(const store::Reader& reader, const AccountId& caller_account, SessionRoot& root, Time now) {
+    if (root.store_epoch != read_store_epoch(reader)) return Liveness::revoked;
+    if (root.person_id) return check_person(reader, root, now);
+    if (root.user_access_key_id && !key_is_active(reader, *root.user_access_key_id)) return Liveness::gone;
+    if (root.user_id && !root.user_name.empty()) {
+        const auto& account = root.user_account_id.value_or(caller_account);
+        if (!account_is_active(reader, account)) return Liveness::gone;
+        if (!user_is_there(reader, account, root.user_name, *root.user_id)) return Liveness::gone;
+    }
+    return Liveness::alive;
+}
+
+}  // namespace
+
+Liveness check_liveness(const store::Reader& reader, Caller& caller, Time now) {
+    if (caller.kind == CallerKind::anonymous || caller.kind == CallerKind::service) return Liveness::alive;
+    if (caller.expires_at && *caller.expires_at <= now) return Liveness::expired;
+    if (caller.kind == CallerKind::person) return check_root(reader, caller.account_id, caller.root, now);
+    if (!account_is_active(reader, caller.account_id)) return Liveness::gone;
+    switch (caller.kind) {
+        case CallerKind::role_session: {
+            const auto role = cached_role(reader, caller.account_id, caller.role_name);
+            if (!role || role->id != caller.principal_id) return Liveness::gone;
+            break;
+        }
+        case CallerKind::user:
+        case CallerKind::federated_user:
+            if (!user_is_there(reader, caller.account_id, caller.user_name, caller.principal_id)) return Liveness::gone;
+            break;
+        default:
+            break;
+    }
+    if (!caller.issued_at) return key_is_active(reader, caller.access_key_id) ? Liveness::alive : Liveness::gone;
+    return check_root(reader, caller.account_id, caller.root, now);
+}
+
+std::optional<Grant> find_grant(const store::Reader& reader, const AccountId& account,
+                                const PermissionSetArn& permission_set, const IdentityStoreId& identity_store,
+                                const PersonId& person) {
+    std::optional<Grant> found;
+    const auto visit = [&](const domain::Assignment& assignment) {
+        const bool holds =
+            assignment.assignee_kind == domain::AssigneeKind::user
+                ? assignment.assignee_id == person.str()
+                : domain::memberships.exists(reader, identity_store, DirectoryGroupId(assignment.assignee_id), person);
+        if (holds) {
+            found = Grant{std::string(domain::assignee_kind_names[static_cast<int>(assignment.assignee_kind)]),
+                          assignment.assignee_id};
+        }
+        return !holds;
+    };
+    if (!domain::assignments.each(reader, store::key(account, permission_set), visit)) return {};
+    return found;
+}
+
+}  // namespace sekisho::access

@@ -22,6 +22,10 @@ inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t form_members_max = 10'000;
 inline constexpr std::size_t validation_errors_max = 20;
 
+// kube (a ConfigMap holds at most 1 MiB)
+inline constexpr std::size_t yaml_bytes_max = 1024 * 1024;  // also after aliases are expanded
+inline constexpr std::size_t yaml_nodes_max = 50'000;
+
 // store
 inline constexpr std::size_t key_bytes_max = 511;
 inline constexpr std::size_t transaction_keys_max = 100;

@@ -49,7 +49,7 @@ struct IssuedCertificate {
 
 // Any thread may issue.
 class CertificateAuthority {
-   public:
+ public:
     // The key is drawn from OpenSSL's generator, the serial number from `random`.
     static Result<CertificateAuthority> create(const AuthorityRequest& request, Random& random);
     // Refuses a certificate that is no authority's, or a key that is not its key.
@@ -66,7 +66,7 @@ class CertificateAuthority {
     std::string fingerprint() const;  // SHA-256 of the DER form, lower-case hex
     Time valid_to() const;
 
-   private:
+ private:
     struct State;
     explicit CertificateAuthority(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;

@@ -25,7 +25,8 @@ EVP_MAC_CTX* new_hmac_context(const char* digest) {
     require(hmac != nullptr);
     EVP_MAC_CTX* context = EVP_MAC_CTX_new(hmac);
     const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0), OSSL_PARAM_construct_end()};
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>(digest), 0),
+        OSSL_PARAM_construct_end()};
     require(context != nullptr && EVP_MAC_CTX_set_params(context, parameters) == 1);
     return context;
 }
@@ -62,7 +63,9 @@ Sha1Digest sha1(std::string_view bytes) {
     return digest_with<20>(context.get(), fetched_sha1(), bytes);
 }
 
-void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
+void Sha256::Free::operator()(evp_md_ctx_st* context) const {
+    EVP_MD_CTX_free(context);
+}
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
     require(context_ && EVP_DigestInit_ex2(context_.get(), fetched_sha256(), nullptr) == 1);
 }
@@ -93,8 +96,12 @@ Sha1Digest hmac_sha1(std::string_view key, std::string_view bytes) {
     return finish_mac<20>(context.get(), bytes);
 }
 
-void HmacKey::Free::operator()(evp_mac_ctx_st* context) const { EVP_MAC_CTX_free(context); }
-HmacKey::HmacKey(std::string_view key) : context_(new_hmac_context("SHA256")) { set_key(context_.get(), key); }
+void HmacKey::Free::operator()(evp_mac_ctx_st* context) const {
+    EVP_MAC_CTX_free(context);
+}
+HmacKey::HmacKey(std::string_view key) : context_(new_hmac_context("SHA256")) {
+    set_key(context_.get(), key);
+}
 HmacKey::HmacKey(HmacKey&&) noexcept = default;
 HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;
 HmacKey::~HmacKey() = default;

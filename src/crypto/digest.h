@@ -46,7 +46,7 @@ Sha1Digest sha1(std::string_view bytes);
 
 // SHA-256 of bytes that come in pieces. finish() may be called once.
 class Sha256 {
-   public:
+ public:
     Sha256();
     Sha256(Sha256&&) noexcept;
     Sha256& operator=(Sha256&&) noexcept;
@@ -54,7 +54,7 @@ class Sha256 {
     Sha256& update(std::string_view bytes);
     Sha256Digest finish();
 
-   private:
+ private:
     struct Free {
         void operator()(evp_md_ctx_st* context) const;
     };
@@ -66,14 +66,14 @@ Sha1Digest hmac_sha1(std::string_view key, std::string_view bytes);  // RFC 6238
 
 // An HMAC-SHA256 key with its key schedule. One thread at a time.
 class HmacKey {
-   public:
+ public:
     explicit HmacKey(std::string_view key);
     HmacKey(HmacKey&&) noexcept;
     HmacKey& operator=(HmacKey&&) noexcept;
     ~HmacKey();
     Sha256Digest mac(std::string_view bytes) const;
 
-   private:
+ private:
     struct Free {
         void operator()(evp_mac_ctx_st* context) const;
     };

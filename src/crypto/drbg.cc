@@ -16,7 +16,7 @@ constexpr std::string_view label = "sekisho drbg v1";
 static_assert(label.size() + Drbg::seed_bytes + 8 == 55);
 
 class ThreadRandom final : public Random {
-   public:
+ public:
     ThreadRandom() : drbg_(fresh_seed()) {}
     void fill(std::span<std::byte> out) override {
         constexpr std::size_t bytes_per_seed = 64 * 1024;
@@ -28,7 +28,7 @@ class ThreadRandom final : public Random {
         drawn_ += out.size();
     }
 
-   private:
+ private:
     static Drbg::Seed fresh_seed() {
         Drbg::Seed seed;
         system_random().fill(seed);

@@ -12,7 +12,7 @@
 namespace sekisho::crypto {
 
 class Drbg final : public Random {
-   public:
+ public:
     static constexpr std::size_t seed_bytes = 32;
     using Seed = std::array<std::byte, seed_bytes>;
 
@@ -22,7 +22,7 @@ class Drbg final : public Random {
     ~Drbg() override;
     void fill(std::span<std::byte> out) override;
 
-   private:
+ private:
     void next_block();
     Seed seed_;
     std::uint64_t counter_ = 0;

@@ -7,7 +7,11 @@
 namespace sekisho::crypto {
 
 bool equal(std::string_view a, std::string_view b);
-inline bool equal(const Secret& a, const Secret& b) { return equal(a.expose(), b.expose()); }
-inline bool equal(const Secret& a, std::string_view b) { return equal(a.expose(), b); }
+inline bool equal(const Secret& a, const Secret& b) {
+    return equal(a.expose(), b.expose());
+}
+inline bool equal(const Secret& a, std::string_view b) {
+    return equal(a.expose(), b);
+}
 
 }  // namespace sekisho::crypto

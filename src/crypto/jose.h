@@ -23,7 +23,7 @@ std::string_view to_text(JoseAlgorithm algorithm);  // "RS256"
 
 // A public key. The algorithm belongs to the key, so that a token cannot choose another (RFC 8725 3.1).
 class PublicKey {
-   public:
+ public:
     // A SubjectPublicKeyInfo or a certificate in PEM. RSA of 2048 to 8192 bits or P-256, else InvalidInput.
     static Result<PublicKey> parse_pem(std::string_view pem);
     // A JWK (RFC 7517): kty RSA (n, e) or EC (crv P-256; x, y). Its `kid` is kept; a contradicting `alg`, or a `use`
@@ -41,9 +41,10 @@ class PublicKey {
     // The signature of `message` as JWS has it: RSASSA-PKCS1-v1_5 bytes, or r | s of 64 bytes.
     bool verify(std::string_view message, std::string_view signature) const;
 
-   private:
+ private:
     friend class SigningKey;
-    PublicKey(std::shared_ptr<evp_pkey_st> key, JoseAlgorithm algorithm) : key_(std::move(key)), algorithm_(algorithm) {}
+    PublicKey(std::shared_ptr<evp_pkey_st> key, JoseAlgorithm algorithm)
+        : key_(std::move(key)), algorithm_(algorithm) {}
     static Result<PublicKey> checked(std::shared_ptr<evp_pkey_st> key);
     std::shared_ptr<evp_pkey_st> key_;
     JoseAlgorithm algorithm_;
@@ -52,7 +53,7 @@ class PublicKey {
 
 // A key pair. Its kid is its public key's thumbprint unless said otherwise.
 class SigningKey {
-   public:
+ public:
     static Result<SigningKey> generate_rsa();  // 2048 bits; 50 to 500 ms
     static Result<SigningKey> generate_p256();
     static Result<SigningKey> parse_pem(const Secret& pem);  // PKCS #8, PKCS #1 or SEC 1
@@ -64,7 +65,7 @@ class SigningKey {
     JoseAlgorithm algorithm() const { return public_key_.algorithm(); }
     Result<std::string> sign(std::string_view message) const;  // as PublicKey::verify takes it
 
-   private:
+ private:
     SigningKey(std::shared_ptr<evp_pkey_st> key, PublicKey public_key)
         : key_(std::move(key)), public_key_(std::move(public_key)) {}
     static Result<SigningKey> checked(std::shared_ptr<evp_pkey_st> key);

@@ -39,7 +39,9 @@ using OwnedCertificate = Owned<X509, X509_free>;
 inline const unsigned char* bytes_of(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
-inline unsigned char* bytes_of(char* text) { return reinterpret_cast<unsigned char*>(text); }
+inline unsigned char* bytes_of(char* text) {
+    return reinterpret_cast<unsigned char*>(text);
+}
 
 // A built-in algorithm failed on valid arguments: memory is gone or the library is broken. Nothing safe can follow.
 inline void require(bool succeeded) {

@@ -51,9 +51,9 @@ std::optional<Parameters> read_parameters(std::string_view phc) {
 Result<std::string> hash_password(const Secret& password, Random& random) {
     const std::string salt = random_bytes(random, salt_bytes);
     std::array<char, 128> encoded{};
-    const int status = argon2id_hash_encoded(passes, memory_kibibytes, lanes, password.expose().data(),
-                                             password.expose().size(), salt.data(), salt.size(), hash_bytes,
-                                             encoded.data(), encoded.size());
+    const int status =
+        argon2id_hash_encoded(passes, memory_kibibytes, lanes, password.expose().data(), password.expose().size(),
+                              salt.data(), salt.size(), hash_bytes, encoded.data(), encoded.size());
     if (status != ARGON2_OK) return errors::internal_failure(std::string("argon2: ") + argon2_error_message(status));
     return std::string(encoded.data());
 }

@@ -101,7 +101,8 @@ std::string KeyRing::seal(std::string_view plaintext, std::string_view associate
 }
 
 std::optional<std::uint32_t> sealing_key_id(std::string_view sealed) {
-    if (sealed.size() < sealing_overhead_bytes || sealed.size() >= INT32_MAX || sealed[0] != version) return std::nullopt;
+    if (sealed.size() < sealing_overhead_bytes || sealed.size() >= INT32_MAX || sealed[0] != version)
+        return std::nullopt;
     std::uint32_t id = 0;
     for (std::size_t i = 0; i < 4; ++i) id = id << 8 | static_cast<unsigned char>(sealed[1 + i]);
     return id;
@@ -114,8 +115,7 @@ std::optional<std::string> KeyRing::open(std::string_view sealed, std::string_vi
     EVP_CIPHER_CTX* context = keyed_contexts(key->serial, key->bytes).opening.get();
 
     const std::string_view nonce = sealed.substr(header_bytes, nonce_bytes);
-    const std::string_view text =
-        sealed.substr(header_bytes + nonce_bytes, sealed.size() - sealing_overhead_bytes);
+    const std::string_view text = sealed.substr(header_bytes + nonce_bytes, sealed.size() - sealing_overhead_bytes);
     std::array<char, tag_bytes> tag;
     std::memcpy(tag.data(), sealed.data() + sealed.size() - tag_bytes, tag_bytes);
     std::string out(text.size(), '\0');
@@ -125,8 +125,8 @@ std::optional<std::string> KeyRing::open(std::string_view sealed, std::string_vi
             EVP_DecryptUpdate(context, nullptr, &written, bytes_of(sealed), header_bytes) == 1 &&
             EVP_DecryptUpdate(context, nullptr, &written, bytes_of(associated_data),
                               static_cast<int>(associated_data.size())) == 1 &&
-            EVP_DecryptUpdate(context, bytes_of(out.data()), &written, bytes_of(text),
-                              static_cast<int>(text.size())) == 1);
+            EVP_DecryptUpdate(context, bytes_of(out.data()), &written, bytes_of(text), static_cast<int>(text.size())) ==
+                1);
     std::array<char, tag_bytes> rest;
     if (EVP_DecryptFinal_ex(context, bytes_of(rest.data()), &written) != 1) {
         explicit_bzero(out.data(), out.size());

@@ -23,7 +23,7 @@ inline constexpr std::size_t sealing_overhead_bytes = 1 + 4 + 12 + 16;
 
 // Keys by id, one of them current. Const functions may run on many threads at once; adding must not run beside them.
 class KeyRing {
-   public:
+ public:
     // Adds a key, or refuses (InternalFailure) one that is not 32 bytes long or whose id is taken. The first one added
     // is current; `make_current` makes a later one so (rotation).
     Result<void> add(std::uint32_t id, const Secret& key, bool make_current = true);
@@ -36,7 +36,7 @@ class KeyRing {
     // Nothing when the text was changed, cut, sealed for something else, or its key is not on the ring.
     std::optional<std::string> open(std::string_view sealed, std::string_view associated_data) const;
 
-   private:
+ private:
     struct Key {
         std::uint32_t id;
         std::uint64_t serial;  // of this process, for the contexts kept per thread

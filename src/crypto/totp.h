@@ -1,5 +1,6 @@
 #pragma once
-// Time-based one-time passwords (RFC 6238 on RFC 4226): SHA-1, 6 digits, steps of 30 s, as every authenticator app does.
+// Time-based one-time passwords (RFC 6238 on RFC 4226): SHA-1, 6 digits, steps of 30 s, as every authenticator app
+// does.
 #include <cstddef>
 #include <cstdint>
 #include <optional>

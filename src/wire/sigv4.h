@@ -52,7 +52,7 @@ struct SignatureError {
 };
 SignatureError make_signature_error(SignatureFailure failure);  // with AWS's general text for it
 
-// What a request says about its signature. Views point into the request, or into AWS constants.
+// What a request says about its signature.
 struct SignatureV4 {
     std::string access_key_id;
     std::string date;  // of the scope, YYYYMMDD
@@ -69,8 +69,8 @@ struct SignatureV4 {
 
 // The request carries an AWS4 signature, readable or not.
 bool has_signature(const HttpRequestView& request);
-// Refuses repeated Authorization headers, a signature in both places, repeated X-Amz- parameters (names compared without
-// case), bad dates, and a scope that is not of five parts or not of the timestamp's day.
+// Refuses repeated Authorization headers, a signature in both places, repeated X-Amz- parameters (names compared
+// without case), bad dates, and a scope that is not of five parts or not of the timestamp's day.
 std::expected<SignatureV4, SignatureError> parse_signature(const HttpRequestView& request);
 
 struct VerifyOptions {

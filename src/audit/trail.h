@@ -25,8 +25,6 @@ struct TrailOptions {
     milliseconds segment_age_max{hours(1)};
     milliseconds sync_interval{1000};
     std::size_t remembered_ids = 20'000;  // of append_once
-    // Most bytes that are written; further appends fail as on a full disk. 0: no bound. For tests.
-    std::uint64_t segment_bytes_writable = 0;
 };
 
 class Trail {
@@ -47,6 +45,9 @@ class Trail {
     Result<void> append_once(std::string_view event_id, std::string_view line);
     // Everything appended before is on the disk when it returns. Error: the disk.
     Result<void> sync();
+    // Calls `done` after the next sync, on the trail's thread: what was appended before is then on the disk. An outbox
+    // row is done only after that.
+    void when_synced(std::move_only_function<void(Result<void>)> done);
     // Closes the segment and signs it, now.
     Result<void> rotate();
 

@@ -2,6 +2,7 @@
 // Calls out: HTTP (1.1 and 2, TLS 1.2 and later) and SMTP, on one thread of libcurl's multi interface that starts with
 // the first call. Connections are reused. Redirects to other schemes than http and https, and other URL schemes, are
 // refused.
+// Proxy variables of the environment are ignored: they would lead back to our own door.
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,8 +28,9 @@ struct ClientRequest {
     milliseconds timeout{10'000};              // of the whole call; of a stream: until its head has come
     bool follow_redirects = false;             // at most 5; never with `bearer` to another host
     std::size_t body_bytes_max = 1024 * 1024;  // of the answer; a stream has none
-    // "host:port:address" to connect to instead of a name look-up (tests, local clusters).
-    std::string resolve;
+    // "address:port" to connect to, whatever the URL's host is (tests, local clusters); TLS still checks the URL's
+    // host.
+    std::string connect_to;
 };
 
 struct ClientResponse {

@@ -1,0 +1,58 @@
+"""Fixtures. Each test module shares one server; a test that needs a server of its own takes `fresh_server`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser import chromium
+from clients import CLI_NAMES, Boto, Cli, cli, shell_environment
+from playwright.sync_api import BrowserContext
+from server import Server, running_server
+
+
+@pytest.fixture(scope="module")
+def module_folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    return tmp_path_factory.mktemp(request.module.__name__.rsplit(".", 1)[-1])
+
+
+@pytest.fixture(scope="module")
+def server(module_folder: Path) -> Iterator[Server]:
+    """`sekisho init`, `sekisho serve` on a free port; ends by SIGTERM, which must be clean."""
+    with running_server(module_folder) as running:
+        yield running
+
+
+@pytest.fixture
+def fresh_server(tmp_path: Path) -> Iterator[Server]:
+    with running_server(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def boto(server: Server, module_folder: Path) -> Boto:
+    return Boto(server, module_folder)
+
+
+@pytest.fixture(scope="module", params=CLI_NAMES)
+def aws_cli(request: pytest.FixtureRequest) -> Cli:
+    return cli(request.param)
+
+
+@pytest.fixture(scope="module")
+def environment(server: Server, aws_cli: Cli, module_folder: Path) -> dict[str, str]:
+    """What the reader's shell holds, for each CLI and door."""
+    return shell_environment(server, aws_cli, module_folder)
+
+
+@pytest.fixture(scope="module")
+def server_authority(server: Server, module_folder: Path) -> Path:
+    """The certificate authority of the server's own names, as `sekisho ca print` gives it."""
+    path = module_folder / "server-authority.pem"
+    path.write_text(server.command("ca", "print").stdout, encoding="ascii")
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser(server_authority: Path, module_folder: Path) -> Iterator[BrowserContext]:
+    with chromium(module_folder, server_authority) as context:
+        yield context

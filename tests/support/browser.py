@@ -1,0 +1,57 @@
+"""Debian's Chromium, driven by Playwright, trusting our authority the way a user's browser would: by its own store."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+# As root there is no sandbox; the rest keeps Chromium from calling its maker's hosts.
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync")
+PAGE_MILLISECONDS_MAX = 20_000
+
+
+def trust(home: Path, certificate: Path) -> None:
+    """Puts an authority into the NSS database of the user whose home this is."""
+    database = home / ".pki" / "nssdb"
+    database.mkdir(parents=True, exist_ok=True)
+    place = ["-d", f"sql:{database}"]
+    if not (database / "cert9.db").exists():
+        subprocess.run(["certutil", *place, "-N", "--empty-password"], check=True)
+    subprocess.run(["certutil", *place, "-A", "-t", "C,,", "-n", "sekisho", "-i", str(certificate)], check=True)
+
+
+@contextmanager
+def chromium(folder: Path, certificate: Path | None) -> Iterator[BrowserContext]:
+    """A browser with an empty profile. Script errors and refused content-security-policy loads fail the test at its
+    end, as an uncaught error would."""
+    home = folder / "browser"
+    home.mkdir(parents=True, exist_ok=True)
+    if certificate:
+        trust(home, certificate)
+    environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(home / "profile"), executable_path=CHROMIUM, headless=True, args=list(FLAGS), env=environment,
+            chromium_sandbox=False, locale="en-US", viewport={"width": 1280, "height": 900},
+            permissions=["clipboard-read", "clipboard-write"])
+        context.set_default_timeout(PAGE_MILLISECONDS_MAX)
+        problems: list[str] = []
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        context.on("console", lambda message: problems.append(message.text)
+                   if "Content Security Policy" in message.text else None)
+        try:
+            yield context
+            assert problems == []
+        finally:
+            context.close()
+
+
+def picture(page: Page, folder: Path, name: str) -> None:
+    """A screenshot to look at: build/screenshots/<name>.png."""
+    folder.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(folder / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png"), full_page=True)

@@ -197,8 +197,9 @@ TEST_F(ListenerTest, OtherPlaintextIsRefused) {
 
 TEST_F(ListenerTest, TruncatedAndBrokenTlsHarmsNobody) {
     start();
-    for (const std::string& bytes : {std::string("\x16"), std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),
-                                    std::string("\x16\x03\x01\x00\x05hello", 10)}) {
+    for (const std::string& bytes :
+         {std::string("\x16"), std::string("\x16\x03\x01\xff\xff") + std::string(70'000, 'x'),
+          std::string("\x16\x03\x01\x00\x05hello", 10)}) {
         RawClient client(listener_->port());
         client.send(bytes);
         client.end_sending();

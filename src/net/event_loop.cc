@@ -54,11 +54,13 @@ void EventLoop::run() {
         ready_.clear();
         bool woken = false;
         for (int i = 0; i < count; ++i) {
-            const epoll_event& event = events[static_cast<std::size_t>(i)];
-            if (event.data.ptr == nullptr) {
+            // Copied out: epoll_event is packed, its members may not be referred to.
+            void* const watcher = events[static_cast<std::size_t>(i)].data.ptr;
+            const std::uint32_t bits = events[static_cast<std::size_t>(i)].events;
+            if (watcher == nullptr) {
                 woken = true;
             } else {
-                ready_.emplace_back(event.data.ptr, event.events);
+                ready_.emplace_back(watcher, bits);
             }
         }
         for (std::size_t i = 0; i < ready_.size(); ++i) {

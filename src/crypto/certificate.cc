@@ -41,9 +41,10 @@ OwnedCertificate parse_certificate(std::string_view pem) {
     return OwnedCertificate(PEM_read_bio_X509(read_bio(pem).get(), nullptr, nullptr, nullptr));
 }
 
-Time to_time(const ASN1_TIME* time) {
+// Nothing for a time that is none: d2i does not look into it.
+std::optional<Time> to_time(const ASN1_TIME* time) {
     std::tm parts{};
-    require(ASN1_TIME_to_tm(time, &parts) == 1);
+    if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
     return time_from_epoch_seconds(timegm(&parts));
 }
 
@@ -211,6 +212,16 @@ Result<void> add_alternative_names(X509* certificate, const CertificateRequest& 
     return {};
 }
 
+// As a client will judge it. OpenSSL looks at the names of a decoded certificate only, not of one under construction.
+bool is_within(std::string_view pem, NAME_CONSTRAINTS* constraints, bool has_dns_name) {
+    const OwnedCertificate decoded = parse_certificate(pem);
+    require(decoded != nullptr);
+    if (constraints == nullptr) return true;
+    return X509_check_purpose(decoded.get(), -1, 0) == 1 &&
+           NAME_CONSTRAINTS_check(decoded.get(), constraints) == X509_V_OK &&
+           (has_dns_name || NAME_CONSTRAINTS_check_CN(decoded.get(), constraints) == X509_V_OK);
+}
+
 }  // namespace
 
 struct CertificateAuthority::State {
@@ -218,6 +229,7 @@ struct CertificateAuthority::State {
     OwnedKey key;
     OwnedConstraints constraints;
     KeyPurpose purpose;
+    Time valid_to;
     std::string pem;
 };
 
@@ -256,10 +268,12 @@ Result<CertificateAuthority> CertificateAuthority::load(std::string_view certifi
     X509* raw = state->certificate.get();
     if (raw == nullptr || !state->key) return invalid_input("The certificate authority cannot be read.");
     const auto purpose = purpose_of(raw);
-    if (X509_check_ca(raw) != 1 || !purpose || X509_check_private_key(raw, state->key.get()) != 1) {
+    const auto valid_to = to_time(X509_get0_notAfter(raw));
+    if (X509_check_ca(raw) != 1 || !purpose || !valid_to || X509_check_private_key(raw, state->key.get()) != 1) {
         return invalid_input("The certificate is no authority's, or the key is not its key.");
     }
     state->purpose = *purpose;
+    state->valid_to = *valid_to;
     state->constraints.reset(
         static_cast<NAME_CONSTRAINTS*>(X509_get_ext_d2i(raw, NID_name_constraints, nullptr, nullptr)));
     state->pem = certificate_text(raw);
@@ -284,14 +298,12 @@ Result<IssuedCertificate> CertificateAuthority::issue(const CertificateRequest& 
                       add_text_extension(raw, issuer, NID_subject_key_identifier, "hash") &&
                       add_text_extension(raw, issuer, NID_authority_key_identifier, "keyid:always");
     if (!made) return openssl_failure("issuing a certificate");
-    NAME_CONSTRAINTS* constraints = state_->constraints.get();
-    if (constraints != nullptr &&
-        (NAME_CONSTRAINTS_check(raw, constraints) != X509_V_OK ||
-         (request.dns_names.empty() && NAME_CONSTRAINTS_check_CN(raw, constraints) != X509_V_OK))) {
+    if (X509_sign(raw, state_->key.get(), fetched_sha256()) <= 0) return openssl_failure("issuing a certificate");
+    std::string pem = certificate_text(raw);
+    if (!is_within(pem, state_->constraints.get(), !request.dns_names.empty())) {
         return invalid_input("A name of the certificate is outside its authority's name constraints.");
     }
-    if (X509_sign(raw, state_->key.get(), fetched_sha256()) <= 0) return openssl_failure("issuing a certificate");
-    return IssuedCertificate{.certificate_pem = certificate_text(raw), .key_pem = Secret(private_key_pem(key.get()))};
+    return IssuedCertificate{.certificate_pem = std::move(pem), .key_pem = Secret(private_key_pem(key.get()))};
 }
 
 const std::string& CertificateAuthority::certificate_pem() const {
@@ -307,7 +319,7 @@ std::string CertificateAuthority::fingerprint() const {
     return sha256(certificate_der(state_->certificate.get())).hex();
 }
 Time CertificateAuthority::valid_to() const {
-    return to_time(X509_get0_notAfter(state_->certificate.get()));
+    return state_->valid_to;
 }
 
 namespace {
@@ -362,8 +374,11 @@ Result<CertificateDetails> certificate_details(std::string_view pem) {
     const std::string der = certificate_der(raw);
     out.fingerprint_sha256 = sha256(der).hex();
     out.fingerprint_sha1 = sha1(der).hex();
-    out.valid_from = to_time(X509_get0_notBefore(raw));
-    out.valid_to = to_time(X509_get0_notAfter(raw));
+    const auto from = to_time(X509_get0_notBefore(raw));
+    const auto to = to_time(X509_get0_notAfter(raw));
+    if (!from || !to) return invalid_input("The certificate's validity cannot be read.");
+    out.valid_from = *from;
+    out.valid_to = *to;
     return out;
 }
 

@@ -10,6 +10,31 @@ from playwright.sync_api import BrowserContext
 from server import Server, running_server
 
 
+# Classes whose tests are steps of one path: after a failure, the steps that follow fail at once, and say why.
+_failed_steps: dict[str, str] = {}
+
+
+def _path_of(item: pytest.Item) -> str | None:
+    if getattr(item, "cls", None) is None or not getattr(item.cls, "STEPS", False):
+        return None
+    parameter = item.name.partition("[")[2]
+    return f"{item.cls.__module__}.{item.cls.__name__}[{parameter}"
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    outcome = yield
+    path = _path_of(item)
+    if path and outcome.get_result().failed:  # type: ignore[attr-defined]
+        _failed_steps.setdefault(path, item.name)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    path = _path_of(item)
+    if path in _failed_steps:
+        pytest.fail(f"rests on {_failed_steps[path]}, which failed", pytrace=False)
+
+
 @pytest.fixture(scope="module")
 def module_folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     return tmp_path_factory.mktemp(request.module.__name__.rsplit(".", 1)[-1])

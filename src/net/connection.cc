@@ -190,7 +190,6 @@ bool Connection::open_session() {
         return false;
     }
     state_ = State::open;
-    if (shutting_down_) session_->begin_shutdown();
     return true;
 }
 
@@ -223,10 +222,13 @@ void Connection::drive_open() {
             again = again && output_.size() < Session::output_high_water && session_->wants_input();
         }
         session_->produce();
+        const bool produced = !output_.empty();
         if (!flush()) return;
         if (!output_.empty()) return;  // the client must read first
         if (session_->finished()) return linger();
-        if (!again && !session_->has_more_output() && !(session_->wants_input() && transport_.has_buffered())) return;
+        if (!again && !(produced && session_->has_more_output()) &&
+            !(session_->wants_input() && transport_.has_buffered()))
+            return;
     }
     // Others' turn; TLS may hold bytes that the socket will not announce again.
     if (continue_posted_) return;
@@ -308,6 +310,8 @@ void Connection::dispatch(Request&& request, std::uint64_t token) {
         options().handler(std::move(request), std::move(responder));
     } catch (const std::exception& exception) {
         log::error("a handler threw", {{"cause", exception.what()}});
+    } catch (...) {
+        log::error("a handler threw");
     }
 }
 
@@ -343,9 +347,8 @@ void Connection::on_tick(std::int64_t now) {
 
 void Connection::begin_shutdown() {
     const std::shared_ptr<Connection> self = shared_from_this();
-    shutting_down_ = true;
-    if (state_ == State::first_byte) return close();
-    if (state_ != State::open) return;
+    if (state_ == State::closed || state_ == State::lingering) return;
+    if (state_ != State::open) return close();  // nothing has been asked yet
     session_->begin_shutdown();
     drive();
 }

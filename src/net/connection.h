@@ -74,7 +74,6 @@ class Connection final : public EventLoop::Watcher,
     std::int64_t output_since_ = 0;  // when unsent output began to wait; 0: none waits
     bool driving_ = false;
     bool continue_posted_ = false;
-    bool shutting_down_ = false;
 };
 
 }  // namespace sekisho::net

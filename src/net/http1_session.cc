@@ -109,6 +109,8 @@ std::size_t Http1Session::process(std::string_view input) {
     }
     // Bytes behind a request that is with the handler are looked at when it is answered.
     if (stage_ == Stage::handling) progress_possible_ = true;
+    // Half a request behind the end of input never becomes whole.
+    if (ended_ && stage_ != Stage::handling && !progress_possible_) stage_ = Stage::finished;
     return stage_ == Stage::finished ? input.size() : used;
 }
 
@@ -185,7 +187,7 @@ void Http1Session::dispatch() {
 
 void Http1Session::respond(std::uint64_t token, Response&& response) {
     if (stage_ != Stage::handling || token != token_) return;
-    const bool close = !keep_alive_ || shutting_down_ || ended_;
+    const bool close = !keep_alive_ || shutting_down_ || (ended_ && input_.empty());
     write(checked_response(std::move(response)), close);
     stage_ = close ? Stage::finished : Stage::head;
     last_active_ = host_.loop().now();
@@ -223,7 +225,8 @@ void Http1Session::write(const Response& response, bool close) {
 
 void Http1Session::on_end_of_input() {
     ended_ = true;
-    if (stage_ != Stage::handling) stage_ = Stage::finished;
+    const bool more_to_read = progress_possible_ && !input_.empty();
+    if (stage_ != Stage::handling && !more_to_read) stage_ = Stage::finished;
 }
 
 void Http1Session::on_tick(std::int64_t now) {

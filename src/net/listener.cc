@@ -329,6 +329,7 @@ Result<std::unique_ptr<Listener>> Listener::start(ListenerOptions options) {
     if (!options.handler) return errors::internal_failure("a listener needs a handler");
     auto core = std::make_unique<Core>(std::move(options));
     if (core->options.tls) SEK_TRY(core->contexts.replace(core->options.certificate, core->options.client_ca_pem));
+    core->options.certificate = {};  // the contexts hold the key; no second copy of it stays
     SEK_TRY(core->open_port());
     SEK_TRY(core->start_workers());
     return std::unique_ptr<Listener>(new Listener(std::move(core)));

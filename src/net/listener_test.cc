@@ -74,6 +74,18 @@ TEST_F(ListenerTest, AnswersAThousandPipelinedRequests) {
     }
 }
 
+TEST_F(ListenerTest, AnswersAllBeforeAHalfClose) {
+    start();
+    for (const char* second : {"/2", "/later?2"}) {
+        auto client = connect_tls();
+        client->send(get("/later?1") + get(second) + "GET /half");
+        client->end_sending();
+        const std::string answers = client->receive_all();
+        EXPECT_THAT(answers, HasSubstr("GET /later?1 HTTP/1.1 200 OK"));
+        EXPECT_THAT(answers, EndsWith("GET " + std::string(second) + " "));
+    }
+}
+
 TEST_F(ListenerTest, ReadsChunkedBodiesAndExpectations) {
     start();
     auto client = connect_tls();

@@ -1,6 +1,5 @@
 #include "net/client.h"
 
-#include <curl/curl.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -12,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/text.h"
+#include "net/curl_library.h"
 #include "net/http1_parser.h"
 
 namespace sekisho::net {
@@ -20,14 +20,14 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 struct ListDeleter {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 // A curl_slist that grows.
 class List {
  public:
     void add(const std::string& text) {
-        curl_slist* grown = curl_slist_append(list_.get(), text.c_str());
+        curl_slist* grown = curl().slist_append(list_.get(), text.c_str());
         if (grown == nullptr) return;
         (void)list_.release();
         list_.reset(grown);
@@ -39,7 +39,7 @@ class List {
 };
 
 struct EasyDeleter {
-    void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+    void operator()(CURL* easy) const { curl().easy_cleanup(easy); }
 };
 
 // One call under way. Lives on the engine's thread once handed over.
@@ -95,7 +95,7 @@ std::size_t on_header_line(char* bytes, std::size_t, std::size_t size, void* sel
     line = trim(line);
     if (line.empty()) {
         long status = 0;
-        curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
+        curl().easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
         transfer.response.status = static_cast<int>(status);
         const bool redirected = transfer.request.follow_redirects && status >= 300 && status < 400;
         transfer.head_complete = status >= 200 && !redirected;
@@ -150,25 +150,25 @@ curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) {
 void set_blob(CURL* easy, CURLoption option, std::string_view bytes) {
     if (bytes.empty()) return;
     curl_blob blob{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_NOCOPY};
-    curl_easy_setopt(easy, option, &blob);
+    curl().easy_setopt(easy, option, &blob);
 }
 
 void set_common(Transfer& transfer, const std::string& url, const std::string& ca_pem, milliseconds timeout) {
     CURL* easy = transfer.easy.get();
-    curl_easy_setopt(easy, CURLOPT_URL, url.c_str());
-    curl_easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    curl_easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
-    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
-    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
-    curl_easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
+    curl().easy_setopt(easy, CURLOPT_URL, url.c_str());
+    curl().easy_setopt(easy, CURLOPT_PRIVATE, &transfer);
+    curl().easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl().easy_setopt(easy, CURLOPT_PROXY, "");
+    curl().easy_setopt(easy, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
+    curl().easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.error_text);
+    curl().easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    curl().easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &open_socket);
+    curl().easy_setopt(easy, CURLOPT_WRITEFUNCTION, &on_body);
+    curl().easy_setopt(easy, CURLOPT_WRITEDATA, &transfer);
     set_blob(easy, CURLOPT_CAINFO_BLOB, ca_pem);
     const auto limit = static_cast<long>(timeout.count());
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limit);
-    if (!transfer.is_stream) curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
+    curl().easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, limit);
+    if (!transfer.is_stream) curl().easy_setopt(easy, CURLOPT_TIMEOUT_MS, limit);
 }
 
 Result<void> set_headers(Transfer& transfer) {
@@ -182,7 +182,7 @@ Result<void> set_headers(Transfer& transfer) {
     }
     transfer.headers.add("Expect:");
     if (!has_type) transfer.headers.add("Content-Type:");  // else curl claims a form
-    curl_easy_setopt(transfer.easy.get(), CURLOPT_HTTPHEADER, transfer.headers.get());
+    curl().easy_setopt(transfer.easy.get(), CURLOPT_HTTPHEADER, transfer.headers.get());
     return {};
 }
 
@@ -190,16 +190,16 @@ void set_method(Transfer& transfer) {
     CURL* easy = transfer.easy.get();
     const ClientRequest& request = transfer.request;
     if (request.method == "HEAD") {
-        curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+        curl().easy_setopt(easy, CURLOPT_NOBODY, 1L);
         return;
     }
     if (request.method != "GET" || !request.body.empty()) {
         if (!request.body.empty() || request.method == "POST" || request.method == "PUT" || request.method == "PATCH") {
-            curl_easy_setopt(easy, CURLOPT_POST, 1L);
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
-            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+            curl().easy_setopt(easy, CURLOPT_POST, 1L);
+            curl().easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.c_str());
+            curl().easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
         }
-        if (request.method != "POST") curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        if (request.method != "POST") curl().easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     }
 }
 
@@ -208,28 +208,29 @@ Result<void> prepare_http(Transfer& transfer) {
     ClientRequest& request = transfer.request;
     if (!is_token(request.method)) return call_failed("malformed method");
     set_common(transfer, request.url, request.ca_pem, request.timeout);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
-    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
-    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header_line);
-    curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    if (curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK)
+        return call_failed("libcurl is too old");
+    curl().easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl().easy_setopt(easy, CURLOPT_FOLLOWLOCATION, request.follow_redirects ? 1L : 0L);
+    curl().easy_setopt(easy, CURLOPT_MAXREDIRS, 5L);
+    curl().easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+    curl().easy_setopt(easy, CURLOPT_HEADERFUNCTION, &on_header_line);
+    curl().easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
+    curl().easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     set_blob(easy, CURLOPT_SSLCERT_BLOB, request.client_certificate_pem);
     set_blob(easy, CURLOPT_SSLKEY_BLOB, request.client_key_pem.expose());
     if (!request.client_certificate_pem.empty()) {
-        curl_easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
-        curl_easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
+        curl().easy_setopt(easy, CURLOPT_SSLCERTTYPE, "PEM");
+        curl().easy_setopt(easy, CURLOPT_SSLKEYTYPE, "PEM");
     }
     if (!request.bearer.empty()) {
         if (!is_field_value(request.bearer.expose())) return call_failed("a bearer token that HTTP cannot carry");
-        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-        curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, std::string(request.bearer.expose()).c_str());
+        curl().easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+        curl().easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, std::string(request.bearer.expose()).c_str());
     }
     if (!request.connect_to.empty()) {
         transfer.connect_to.add("::" + request.connect_to);
-        curl_easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
+        curl().easy_setopt(easy, CURLOPT_CONNECT_TO, transfer.connect_to.get());
     }
     set_method(transfer);
     if (transfer.is_stream) transfer.head_deadline = std::chrono::steady_clock::now() + request.timeout;
@@ -252,23 +253,24 @@ Result<void> prepare_mail(Transfer& transfer) {
     for (const std::string& recipient : mail.to) usable = usable && is_mail_address(recipient);
     if (!usable) return call_failed("malformed mail address");
     set_common(transfer, mail.url, mail.ca_pem, mail.timeout);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    if (curl().easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "smtp,smtps") != CURLE_OK)
+        return call_failed("libcurl is too old");
     using Security = SmtpMessage::Security;
     const long security = mail.security == Security::starttls_required     ? CURLUSESSL_ALL
                           : mail.security == Security::starttls_if_offered ? CURLUSESSL_TRY
                                                                            : CURLUSESSL_NONE;
-    curl_easy_setopt(easy, CURLOPT_USE_SSL, security);
+    curl().easy_setopt(easy, CURLOPT_USE_SSL, security);
     if (!mail.user.empty()) {
-        curl_easy_setopt(easy, CURLOPT_USERNAME, mail.user.c_str());
-        curl_easy_setopt(easy, CURLOPT_PASSWORD, std::string(mail.password.expose()).c_str());
+        curl().easy_setopt(easy, CURLOPT_USERNAME, mail.user.c_str());
+        curl().easy_setopt(easy, CURLOPT_PASSWORD, std::string(mail.password.expose()).c_str());
     }
-    curl_easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + mail.from + ">").c_str());
+    curl().easy_setopt(easy, CURLOPT_MAIL_FROM, ("<" + mail.from + ">").c_str());
     for (const std::string& recipient : mail.to) transfer.recipients.add("<" + recipient + ">");
-    curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, transfer.recipients.get());
-    curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(easy, CURLOPT_READFUNCTION, &on_mail_wanted);
-    curl_easy_setopt(easy, CURLOPT_READDATA, &transfer);
-    curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.content.size()));
+    curl().easy_setopt(easy, CURLOPT_MAIL_RCPT, transfer.recipients.get());
+    curl().easy_setopt(easy, CURLOPT_UPLOAD, 1L);
+    curl().easy_setopt(easy, CURLOPT_READFUNCTION, &on_mail_wanted);
+    curl().easy_setopt(easy, CURLOPT_READDATA, &transfer);
+    curl().easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(mail.content.size()));
     return {};
 }
 
@@ -284,7 +286,7 @@ const std::string* ClientResponse::find_header(std::string_view name) const {
 class HttpClient::Engine {
  public:
     ~Engine() {
-        if (multi_ != nullptr) curl_multi_cleanup(multi_);
+        if (multi_ != nullptr) curl().multi_cleanup(multi_);
     }
     std::uint64_t add(std::unique_ptr<Transfer> transfer);
     void cancel(std::uint64_t id);
@@ -313,26 +315,26 @@ class HttpClient::Engine {
 
 bool HttpClient::Engine::ensure_thread() {
     if (thread_.joinable()) return true;
-    static const bool initialized = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    if (!initialized) return false;
-    if (multi_ == nullptr) multi_ = curl_multi_init();
+    if (load_curl() == nullptr) return false;
+    if (multi_ == nullptr) multi_ = curl().multi_init();
     if (multi_ == nullptr) return false;
-    curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 64L);
+    curl().multi_setopt(multi_, CURLMOPT_MAXCONNECTS, 64L);
     thread_ = std::thread([this] { run(); });
     return true;
 }
 
 std::uint64_t HttpClient::Engine::add(std::unique_ptr<Transfer> transfer) {
     std::unique_lock lock(mutex_);
-    if (stopping_ || !ensure_thread()) {
+    const bool closed = stopping_;
+    if (closed || !ensure_thread()) {
         lock.unlock();
-        transfer->finish(call_failed("the client is closed"));
+        transfer->finish(call_failed(closed ? "the client is closed" : "libcurl cannot be loaded"));
         return 0;
     }
     const std::uint64_t id = next_id_++;
     transfer->id = id;
     added_.push_back(std::move(transfer));
-    curl_multi_wakeup(multi_);
+    curl().multi_wakeup(multi_);
     return id;
 }
 
@@ -340,14 +342,14 @@ void HttpClient::Engine::cancel(std::uint64_t id) {
     const std::scoped_lock lock(mutex_);
     if (stopping_ || multi_ == nullptr) return;
     cancelled_.push_back(id);
-    curl_multi_wakeup(multi_);
+    curl().multi_wakeup(multi_);
 }
 
 void HttpClient::Engine::shut_down() {
     {
         const std::scoped_lock lock(mutex_);
         stopping_ = true;
-        if (multi_ != nullptr) curl_multi_wakeup(multi_);
+        if (multi_ != nullptr) curl().multi_wakeup(multi_);
     }
     if (thread_.joinable()) thread_.join();
 }
@@ -360,14 +362,14 @@ void HttpClient::Engine::run() {
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     while (take_commands()) {
         int active = 0;
-        curl_multi_perform(multi_, &active);
+        curl().multi_perform(multi_, &active);
         take_finished();
         check_head_deadlines();
         bool streams_wait = false;
         for (const auto& [easy, transfer] : running_) {
             streams_wait = streams_wait || transfer->head_deadline != SteadyTime::max();
         }
-        curl_multi_poll(multi_, nullptr, 0, streams_wait ? 100 : 60'000, nullptr);
+        curl().multi_poll(multi_, nullptr, 0, streams_wait ? 100 : 60'000, nullptr);
     }
     while (!running_.empty()) end(running_.begin()->first, call_failed("cancelled"));
 }
@@ -394,13 +396,13 @@ bool HttpClient::Engine::take_commands() {
 }
 
 void HttpClient::Engine::begin(std::unique_ptr<Transfer> transfer) {
-    transfer->easy.reset(curl_easy_init());
+    transfer->easy.reset(curl().easy_init());
     if (!transfer->easy) return transfer->finish(call_failed("out of memory"));
     Result<void> prepared = transfer->is_mail ? prepare_mail(*transfer) : prepare_http(*transfer);
     if (!prepared) return transfer->finish(std::move(prepared));
     CURL* easy = transfer->easy.get();
     running_.emplace(easy, std::move(transfer));
-    if (curl_multi_add_handle(multi_, easy) != CURLM_OK) end(easy, call_failed("out of memory"));
+    if (curl().multi_add_handle(multi_, easy) != CURLM_OK) end(easy, call_failed("out of memory"));
 }
 
 void HttpClient::Engine::end(CURL* easy, Result<void> result) {
@@ -408,13 +410,13 @@ void HttpClient::Engine::end(CURL* easy, Result<void> result) {
     if (found == running_.end()) return;
     const std::unique_ptr<Transfer> transfer = std::move(found->second);
     running_.erase(found);
-    curl_multi_remove_handle(multi_, easy);
+    curl().multi_remove_handle(multi_, easy);
     transfer->finish(std::move(result));
 }
 
 void HttpClient::Engine::take_finished() {
     int left = 0;
-    while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    while (const CURLMsg* message = curl().multi_info_read(multi_, &left)) {
         if (message->msg != CURLMSG_DONE) continue;
         CURL* easy = message->easy_handle;
         const CURLcode code = message->data.result;
@@ -426,7 +428,7 @@ void HttpClient::Engine::take_finished() {
         } else if (transfer.too_large) {
             end(easy, call_failed("the answer is too large"));
         } else {
-            end(easy, call_failed(transfer.error_text[0] != '\0' ? transfer.error_text : curl_easy_strerror(code)));
+            end(easy, call_failed(transfer.error_text[0] != '\0' ? transfer.error_text : curl().easy_strerror(code)));
         }
     }
 }

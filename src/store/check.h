@@ -21,8 +21,8 @@ struct CheckReport {
     bool ok() const { return problem_count == 0; }
 };
 
-// Every record decodes, its key fits its content, each of its index and expiry rows is there, and no such row is without
-// its record; no revision is newer than the store's.
+// Every record decodes, its key fits its content, each of its index and expiry rows is there, and no such row is
+// without its record; no revision is newer than the store's.
 CheckReport check(const Store& store);
 
 }  // namespace sekisho::store

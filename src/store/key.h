@@ -5,7 +5,8 @@
 //   prefix(account_id, region)         the start of every key with these first parts
 //
 // Parts and their bytes:
-//   text, StrongId     0x00 becomes 0x00 0xFF; ended by 0x00 0x01. A text that takes more than key_text_bytes_max bytes so,
+//   text, StrongId     0x00 becomes 0x00 0xFF; ended by 0x00 0x01. A text that takes more than key_text_bytes_max bytes
+//   so,
 //                      begins with 0xFF, or would take the key past key_parts_bytes_max, is replaced by 0xFF and the
 //                      hexadecimal digits of its SHA-256: still found by get(), but no longer in order.
 //   unsigned integer   8 bytes, big endian

@@ -1,10 +1,10 @@
 #pragma once
-// Outbox: carries out the effect rows that transactions have enqueued: at least once, those of one ordering key one at a
-// time and in order of commit, not before their time, across restarts. Effects are idempotent by row id.
+// Outbox: carries out the effect rows that transactions have enqueued: at least once, those of one ordering key one at
+// a time and in order of commit, not before their time, across restarts. Effects are idempotent by row id.
 //
 //   Outbox outbox(store);
-//   outbox.register_worker("mail", [&](const OutboxRow& row, Completion completion) { send(row, std::move(completion)); });
-//   outbox.start();
+//   outbox.register_worker("mail", [&](const OutboxRow& row, Completion completion) { send(row, std::move(completion));
+//   }); outbox.start();
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -39,17 +39,17 @@ class OutboxState;
 // A worker's answer for one row: call one of these once, from any thread, even after the Outbox is gone (then the row
 // runs again after the next start). Dropped without a call: failed("dropped").
 class Completion {
-   public:
+ public:
     Completion(std::shared_ptr<OutboxState> state, std::string id) : state_(std::move(state)), id_(std::move(id)) {}
     Completion(Completion&&) noexcept = default;
     Completion& operator=(Completion&&) = delete;
     ~Completion();
 
-    void done();                                         // deletes the row
-    void retry_at(Time time, std::string reason = {});   // not a failure: attempts stays
-    void failed(std::string reason);                     // tried again with back-off: 1 s doubled up to 5 minutes
+    void done();                                        // deletes the row
+    void retry_at(Time time, std::string reason = {});  // not a failure: attempts stays
+    void failed(std::string reason);                    // tried again with back-off: 1 s doubled up to 5 minutes
 
-   private:
+ private:
     std::shared_ptr<OutboxState> state_;
     std::string id_;
 };
@@ -63,7 +63,7 @@ struct OutboxWorkerOptions {
 };
 
 class Outbox {
-   public:
+ public:
     explicit Outbox(Store& store);
     ~Outbox();  // stop()
 

@@ -9,6 +9,10 @@
 
 #include "store/key.h"
 
+namespace sekisho::crypto {
+class KeyRing;
+}
+
 namespace sekisho::store {
 
 // Every committed transaction has the next revision; each value keeps the revision of the transaction that wrote it.
@@ -33,7 +37,7 @@ enum class Direction : std::uint8_t { forward, backward };
 
 // A reference to a callable bool(std::string_view key, std::string_view bytes, Revision), false: stop here.
 class Visitor {
-   public:
+ public:
     template <class Callable>
         requires(!std::is_same_v<std::remove_cvref_t<Callable>, Visitor>)
     Visitor(Callable&& callable)
@@ -45,29 +49,21 @@ class Visitor {
         return call_(context_, key, bytes, revision);
     }
 
-   private:
+ private:
     void* context_;
     bool (*call_)(void*, std::string_view, std::string_view, Revision);
 };
 
-// Seals the secret fields of records (table.h). Thread-safe. crypto_sealer() in sealer.h makes one of a key ring.
-class Sealer {
-   public:
-    virtual ~Sealer() = default;
-    virtual std::string seal(std::string_view plain, std::string_view associated_data) const = 0;
-    // Nothing: not sealed by this key ring, or for other associated data.
-    virtual std::optional<std::string> open(std::string_view sealed, std::string_view associated_data) const = 0;
-};
-
 class Reader {
-   public:
+ public:
     virtual ~Reader() = default;
     // Reads cannot fail but by a broken disk or memory map; such a failure ends the process with a log line.
     virtual std::optional<Value> get(std::string_view key) const = 0;
     virtual void scan(const Range& range, Direction direction, Visitor visitor) const = 0;
-    virtual Revision revision() const = 0;          // of the newest transaction that this reader sees
+    virtual Revision revision() const = 0;           // of the newest transaction that this reader sees
     virtual std::uint64_t store_number() const = 0;  // tells the open stores of one process apart
-    virtual const Sealer* sealer() const = 0;        // null: the store was opened without one
+    // Seals the secret fields of records; null: the store was opened without one.
+    virtual const crypto::KeyRing* key_ring() const = 0;
 };
 
 }  // namespace sekisho::store

@@ -18,11 +18,11 @@ namespace sekisho::store {
 
 template <class T>
 class RevisionCache {
-   public:
+ public:
     explicit RevisionCache(std::size_t items_max) : shard_items_max_(items_max / shard_count + 1) {}
 
-    // The value of `key`'s bytes, by `make(std::string_view bytes) -> Result<T>` when it is not known yet; null when the
-    // key is absent. Bytes that are not committed yet are made each time and not kept.
+    // The value of `key`'s bytes, by `make(std::string_view bytes) -> Result<T>` when it is not known yet; null when
+    // the key is absent. Bytes that are not committed yet are made each time and not kept.
     template <class Make>
     Result<std::shared_ptr<const T>> get(const Reader& reader, std::string_view key, Make&& make) {
         const auto value = reader.get(key);
@@ -36,7 +36,7 @@ class RevisionCache {
         return made;
     }
 
-   private:
+ private:
     static constexpr std::size_t shard_count = 16;
     struct Stamp {
         std::uint64_t store;

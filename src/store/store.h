@@ -3,7 +3,8 @@
 // A commit is acknowledged (Submission::done) only after it is on disk: kill -9 loses nothing acknowledged.
 //
 //   auto store = Store::open({.folder = home / "store"});
-//   auto revision = (*store)->commit_and_wait([](Transaction& tx) -> Result<void> { tx.put(key("a"), "1"); return {}; });
+//   auto revision = (*store)->commit_and_wait([](Transaction& tx) -> Result<void> { tx.put(key("a"), "1"); return {};
+//   });
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -29,17 +30,17 @@ class Committer;
 
 // The codes of the errors that this room makes (ApiError::code); callers map them to their service's own.
 namespace codes {
-inline constexpr std::string_view conflict = "TransactionConflict";             // and no `again` was given
+inline constexpr std::string_view conflict = "TransactionConflict";                 // and no `again` was given
 inline constexpr std::string_view unique_index_violation = "UniqueIndexViolation";  // fields: Table, Index
-inline constexpr std::string_view store_full = "ServiceUnavailable";            // 503, "... disk is full"
-inline constexpr std::string_view queue_full = "ThrottlingException";           // 429
+inline constexpr std::string_view store_full = "ServiceUnavailable";                // 503, "... disk is full"
+inline constexpr std::string_view queue_full = "ThrottlingException";               // 429
 }  // namespace codes
 
 // A consistent view of one revision. Cheap (about 1 microsecond), keeps old pages on disk from being reused while it
 // lives: hold it for one call, never across a wait for something outside. Used by one thread at a time; may be moved to
 // another thread. Must go before its Store.
 class Snapshot final : public Reader {
-   public:
+ public:
     explicit Snapshot(View* view) : view_(view) {}
     Snapshot(Snapshot&& other) noexcept : view_(std::exchange(other.view_, nullptr)) {}
     Snapshot& operator=(Snapshot&& other) noexcept;
@@ -49,9 +50,9 @@ class Snapshot final : public Reader {
     void scan(const Range& range, Direction direction, Visitor visitor) const override;
     Revision revision() const override;
     std::uint64_t store_number() const override;
-    const Sealer* sealer() const override;
+    const crypto::KeyRing* key_ring() const override;
 
-   private:
+ private:
     void release();
     View* view_ = nullptr;
 };
@@ -68,17 +69,17 @@ struct Effect {
 // conflicts when one of these changed meanwhile. scan() remembers nothing: read a guard key (read_guard) whose writers
 // bump it before deciding on a scan. Used by one thread at a time.
 class Transaction final : public Reader {
-   public:
-    explicit Transaction(Snapshot snapshot);
+ public:
+    explicit Transaction(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
     ~Transaction() override;
     Transaction(const Transaction&) = delete;
     Transaction& operator=(const Transaction&) = delete;
 
     std::optional<Value> get(std::string_view key) const override;
     void scan(const Range& range, Direction direction, Visitor visitor) const override;
-    Revision revision() const override { return snapshot_.revision(); }
-    std::uint64_t store_number() const override { return snapshot_.store_number(); }
-    const Sealer* sealer() const override { return snapshot_.sealer(); }
+    Revision revision() const override { return base().revision(); }
+    std::uint64_t store_number() const override { return base().store_number(); }
+    const crypto::KeyRing* key_ring() const override { return base().key_ring(); }
 
     // At most limits::transaction_keys_max keys and limits::transaction_bytes_max bytes, and keys of at most
     // limits::key_bytes_max: a breach is an internal error at commit.
@@ -101,11 +102,16 @@ class Transaction final : public Reader {
     // Nothing would be written: commit is not needed.
     bool empty() const;
 
-   private:
+ private:
     friend class Committer;
-    explicit Transaction(const Transaction* outer);
+    friend class Store;
+    explicit Transaction(const Transaction* outer) : snapshot_(nullptr), outer_(outer) {}
     using Writes = std::map<std::string, std::optional<std::string>, std::less<>>;
-    const Reader& base() const { return outer_ ? static_cast<const Reader&>(outer_->snapshot_) : snapshot_; }
+    const Snapshot& base() const { return outer_ ? outer_->snapshot_ : snapshot_; }
+    void scan_forward(const Range& range, const Visitor& visitor) const;
+    void scan_backward(const Range& range, const Visitor& visitor) const;
+    // Reading ends when it is submitted.
+    void end_reading() { snapshot_ = Snapshot(nullptr); }
 
     Snapshot snapshot_;
     const Transaction* outer_ = nullptr;  // of an on_refusal part: whose snapshot it reads
@@ -123,8 +129,8 @@ struct Submission {
     // the newest state (which cannot conflict), and say whether it is to be committed. Quick, without I/O, repeatable
     // (it may run once more after a failure of the whole batch). None: the conflict is the result.
     std::move_only_function<bool(Transaction& fresh)> again;
-    // Called once, on the committer thread, after the writes are durable (where `again` said no: after the state that it
-    // judged is durable). Errors: codes::store_full, codes::queue_full, codes::conflict, internal failures, a closed
+    // Called once, on the committer thread, after the writes are durable (where `again` said no: after the state that
+    // it judged is durable). Errors: codes::store_full, codes::queue_full, codes::conflict, internal failures, a closed
     // store (503). Called on the caller's own thread when the queue is full, the store is closed or there is nothing to
     // write. Quick; never waits for another commit.
     std::move_only_function<void(Result<Revision>)> done;
@@ -138,7 +144,7 @@ struct Change {
 
 // Ends its watch when it goes; after that its callback is not running any more. Not to be destroyed by its callback.
 class WatchHandle {
-   public:
+ public:
     WatchHandle() = default;
     explicit WatchHandle(std::move_only_function<void()> stop) : stop_(std::move(stop)) {}
     WatchHandle(WatchHandle&& other) noexcept : stop_(std::exchange(other.stop_, nullptr)) {}
@@ -149,7 +155,7 @@ class WatchHandle {
     }
     ~WatchHandle() { end(); }
 
-   private:
+ private:
     void end() {
         if (stop_) std::exchange(stop_, nullptr)();
     }
@@ -157,18 +163,18 @@ class WatchHandle {
 };
 
 struct StoreOptions {
-    std::filesystem::path folder;               // made (mode 0700) if missing; locked while the store is open
-    std::uint64_t map_bytes = 256ULL << 30;     // reserved address space and most bytes on disk; the file is sparse
-    std::shared_ptr<const Sealer> sealer;       // of secret fields; null: records with secrets cannot be read or written
+    std::filesystem::path folder;            // made (mode 0700) if missing; locked while the store is open
+    std::uint64_t map_bytes = 256ULL << 30;  // reserved address space and most bytes on disk; the file is sparse
+    std::shared_ptr<const crypto::KeyRing> key_ring;  // seals secret fields; null: records with secrets are errors
     const Clock* clock = &system_clock();
     // Below this much free space on the disk writes are refused (full disk), so that deleting and reading still work.
     std::uint64_t free_disk_bytes_min = 16ULL << 20;
     std::function<std::uint64_t()> free_disk_bytes;  // default: asks the file system of `folder`
-    bool durable = true;                        // false: no fsync; for tests that do not test durability
+    bool durable = true;                             // false: no fsync; for tests that do not test durability
 };
 
 class Store {
-   public:
+ public:
     using WatchCallback = std::function<void(std::span<const Change>)>;
 
     // Errors: in use by another process, unreadable, not a store, a newer format.
@@ -178,8 +184,8 @@ class Store {
     Snapshot snapshot() const;
     std::unique_ptr<Transaction> transaction() const { return std::make_unique<Transaction>(snapshot()); }
     void commit(Submission submission);
-    // Runs `fill` on a transaction, commits and waits; runs it again after a conflict, so it must be repeatable. An error
-    // of `fill` is given back after its on_refusal() writes are committed. Never from the committer thread.
+    // Runs `fill` on a transaction, commits and waits; runs it again after a conflict, so it must be repeatable. An
+    // error of `fill` is given back after its on_refusal() writes are committed. Never from the committer thread.
     Result<Revision> commit_and_wait(std::function<Result<void>(Transaction&)> fill);
     // `callback` gets the changed keys that begin with `prefix`, after each durable batch, in order, on the committer
     // thread, before the batch's done() calls.
@@ -193,7 +199,7 @@ class Store {
     // The bytes that the store takes on disk, and how many of map_bytes are in use.
     std::uint64_t used_bytes() const;
 
-   private:
+ private:
     explicit Store(StoreOptions options);
     StoreOptions options_;
     std::unique_ptr<Engine> engine_;

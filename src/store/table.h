@@ -1,5 +1,6 @@
 #pragma once
-// Typed tables: records (wire/shape.h) under ordered keys, with secondary indexes, sealed secrets, guards and an expiry.
+// Typed tables: records (wire/shape.h) under ordered keys, with secondary indexes, sealed secrets, guards and an
+// expiry.
 //
 //   inline constexpr std::uint8_t role_by_id = 1;
 //   const Table<Role> roles(20, "roles", [](const Role& r) { return key(r.account_id, r.name); },
@@ -49,7 +50,7 @@ struct Slice {
 
 // What is the same for all tables; works on records by address.
 class TableBase {
-   public:
+ public:
     virtual ~TableBase();
     TableBase(const TableBase&) = delete;
     TableBase& operator=(const TableBase&) = delete;
@@ -80,7 +81,7 @@ class TableBase {
     // Into *record; false: no such record.
     Result<bool> load(const Reader& reader, std::string_view primary_key, void* record) const;
 
-   protected:
+ protected:
     TableBase(std::uint16_t number, std::string_view name);
     // Every row that the record has besides its own: index and expiry rows, with their values.
     Result<void> store(Transaction& transaction, const void* record) const;
@@ -97,7 +98,7 @@ class TableBase {
     Result<RowPage> rows(const Reader& reader, std::uint8_t index, std::string_view prefix, const Page& page) const;
     std::optional<std::string> find_unique(const Reader& reader, std::uint8_t index, std::string_view index_key) const;
 
-   private:
+ private:
     friend class Checker;
     std::vector<std::pair<std::string, std::string>> side_rows(const void* record, std::string_view primary_key) const;
     Result<void> check_unique(const Reader& reader, const void* record, std::string_view primary_key) const;
@@ -129,7 +130,7 @@ struct TableOptions {
 
 template <class Record>
 class Table final : public TableBase {
-   public:
+ public:
     Table(std::uint16_t number, std::string_view name, std::string (*primary_key)(const Record&),
           TableOptions<Record> options = {})
         : TableBase(number, name), key_(primary_key), options_(std::move(options)) {}
@@ -168,8 +169,8 @@ class Table final : public TableBase {
         return value ? value->revision : 0;
     }
 
-    // Creates or replaces. Error codes::unique_index_violation (fields Table, Index): another record has that index key;
-    // nothing is written then.
+    // Creates or replaces. Error codes::unique_index_violation (fields Table, Index): another record has that index
+    // key; nothing is written then.
     Result<void> put(Transaction& transaction, const Record& record) const { return store(transaction, &record); }
     template <class... Parts>
     Result<bool> erase(Transaction& transaction, const Parts&... parts) const {
@@ -225,7 +226,7 @@ class Table final : public TableBase {
         return options_.guards ? options_.guards(of(record)) : std::vector<std::string>();
     }
 
-   private:
+ private:
     static const Record& of(const void* record) { return *static_cast<const Record*>(record); }
     Result<Slice<Record>> slice(const Reader& reader, std::uint8_t index, std::string_view prefix,
                                 const Page& page) const {

@@ -11,9 +11,8 @@
 
 namespace sekisho::net {
 
-// What the connections of one loop share. It lives as long as the last of them.
+// What the connections of one loop share. It outlives every open one.
 struct ConnectionShared {
-    EventLoop& loop;
     const ListenerOptions& options;
     TlsContexts& contexts;
     std::function<void(class Connection*)> closed;  // forget it

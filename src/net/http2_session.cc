@@ -126,12 +126,11 @@ bool Http2Session::start() {
     nghttp2_session_callbacks_del(callbacks);
     if (made != 0) return false;
     const ListenerLimits& limits = host_.options().limits;
-    const std::array<nghttp2_settings_entry, 4> settings = {
+    const std::array<nghttp2_settings_entry, 3> settings = {
         {{NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, static_cast<std::uint32_t>(limits.http2_streams)},
          {NGHTTP2_SETTINGS_INITIAL_WINDOW_SIZE, stream_window_bytes},
-         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.header_bytes)},
-         {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 0}}};
-    return nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size() - 1) == 0 &&
+         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, static_cast<std::uint32_t>(limits.header_bytes)}}};
+    return nghttp2_submit_settings(session_, NGHTTP2_FLAG_NONE, settings.data(), settings.size()) == 0 &&
            nghttp2_session_set_local_window_size(session_, NGHTTP2_FLAG_NONE, 0, connection_window_bytes) == 0;
 }
 

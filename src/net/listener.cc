@@ -122,10 +122,7 @@ struct Listener::Core {
     struct Worker {
         explicit Worker(Core& core)
             : loop(std::make_shared<EventLoop>(tick_of(core.options.limits), [this] { return tick(); })),
-              shared{.loop = *loop,
-                     .options = core.options,
-                     .contexts = core.contexts,
-                     .closed = [this, &core](Connection* c) {
+              shared{.options = core.options, .contexts = core.contexts, .closed = [this, &core](Connection* c) {
                          const auto found = connections.find(c);
                          if (found == connections.end()) return;
                          dying.push_back(std::move(found->second));

@@ -246,6 +246,18 @@ TEST_F(ListenerTest, DoorServesItsHostsOnly) {
     EXPECT_EQ(handled_, 2);
 }
 
+TEST_F(ListenerTest, DoorTakesTlsSentTogetherWithConnect) {
+    // A client may send its first TLS bytes without waiting for our 200.
+    start();
+    RawClient client(listener_->port());
+    const std::string connect = "CONNECT sts.us-east-1.amazonaws.com:443 HTTP/1.1\r\n\r\n";
+    client.send(connect + "\x16\x03\x01");  // and the record never ends
+    EXPECT_EQ(client.receive_until("\r\n\r\n"), "HTTP/1.1 200 Connection established\r\n\r\n");
+    client.end_sending();
+    EXPECT_EQ(client.receive_all(), "");
+    EXPECT_EQ(handled_, 0);
+}
+
 TEST_F(ListenerTest, ServerNameChoosesADoorCertificate) {
     start();
     RawClient client(listener_->port());

@@ -34,6 +34,8 @@ struct AuthorityRequest {
 };
 
 struct CertificateRequest {
+    // Without DNS names, OpenSSL judges a common name that has a dot and the form of a host name ("first.last") as one:
+    // it is refused unless permitted_dns holds it. "system:node:ip-10-0-0-1.ec2.internal" is free.
     std::string common_name;
     std::vector<std::string> organizations;  // Kubernetes groups
     std::vector<std::string> dns_names;      // "*.eks.amazonaws.com" is possible

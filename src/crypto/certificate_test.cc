@@ -198,6 +198,8 @@ TEST(CertificateAuthority, RefusesWhatIsNoName) {
             << name;
     }
     EXPECT_FALSE(certificate_details("no certificate"));
+    EXPECT_FALSE(make(client_request())
+                     .issue({.common_name = "first.last", .valid_from = from, .valid_to = to}, system_random()));
 }
 
 }  // namespace

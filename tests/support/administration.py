@@ -56,10 +56,9 @@ class Administration:
 
     def require_mfa(self, directory: Directory) -> None:
         """Step 5: every time they sign in, apps and keys, registration at sign-in."""
-        self.sekisho.update_mfa_settings(
-            InstanceArn=directory.instance_arn,
-            MfaSettings={"Prompt": "ALWAYS_ON", "AuthenticatorApps": True, "SecurityKeys": True,
-                         "MissingDevice": "REQUIRE_REGISTRATION", "UsersManageDevices": True})
+        self.sekisho.update_mfa_settings(InstanceArn=directory.instance_arn, PromptMode="ALWAYS_ON",
+                                         Types=["AUTHENTICATOR_APP", "SECURITY_KEY"], WhenNoDevice="REQUIRE_REGISTRATION",
+                                         UsersManageDevices=True)
 
     def create_group(self, directory: Directory, name: str) -> str:
         return self.identities.create_group(IdentityStoreId=directory.identity_store_id, DisplayName=name)["GroupId"]
@@ -104,8 +103,9 @@ class Administration:
     def mail_to(self, address: str, subject: str) -> str:
         """The newest mail to this address whose subject holds these words."""
         def newest() -> str | None:
-            found = [mail for mail in self.sekisho.list_mail()["Mail"] if mail["To"] == address and subject in mail["Subject"]]
-            return found[-1]["Text"] if found else None
+            listed = self.sekisho.list_mail(To=address)["Mail"]
+            found = sorted((mail for mail in listed if subject in mail["Subject"]), key=lambda mail: mail["CreatedDate"])
+            return self.sekisho.get_mail(MailId=found[-1]["MailId"])["Text"] if found else None
 
         return wait_until(f"mail to {address}: {subject}", newest)
 

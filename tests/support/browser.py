@@ -1,12 +1,14 @@
 """Debian's Chromium, driven by Playwright, trusting our authority the way a user's browser would: by its own store."""
 
+import atexit
+import functools
 import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # As root there is no sandbox; the rest keeps Chromium from calling its maker's hosts.
@@ -25,6 +27,14 @@ def trust(home: Path, certificate: Path) -> None:
     subprocess.run(["certutil", *place, "-A", "-t", "C,,", "-n", "sekisho", "-i", str(certificate)], check=True)
 
 
+@functools.cache
+def _playwright() -> Playwright:
+    """One driver for the process: Playwright refuses a second one beside it, and a test may need two browsers."""
+    driver = sync_playwright().start()
+    atexit.register(driver.stop)
+    return driver
+
+
 @contextmanager
 def chromium(folder: Path, certificate: Path | None) -> Iterator[BrowserContext]:
     """A browser with an empty profile. Script errors and refused content-security-policy loads fail the test at its
@@ -34,21 +44,20 @@ def chromium(folder: Path, certificate: Path | None) -> Iterator[BrowserContext]
     if certificate:
         trust(home, certificate)
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(home / "profile"), executable_path=CHROMIUM, headless=True, args=list(FLAGS), env=environment,
-            chromium_sandbox=False, locale="en-US", viewport={"width": 1280, "height": 900},
-            permissions=["clipboard-read", "clipboard-write"])
-        context.set_default_timeout(PAGE_MILLISECONDS_MAX)
-        problems: list[str] = []
-        context.on("weberror", lambda error: problems.append(str(error.error)))
-        context.on("console", lambda message: problems.append(message.text)
-                   if "Content Security Policy" in message.text else None)
-        try:
-            yield context
-            assert problems == []
-        finally:
-            context.close()
+    context = _playwright().chromium.launch_persistent_context(
+        str(home / "profile"), executable_path=CHROMIUM, headless=True, args=list(FLAGS), env=environment,
+        chromium_sandbox=False, locale="en-US", viewport={"width": 1280, "height": 900},
+        permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PAGE_MILLISECONDS_MAX)
+    problems: list[str] = []
+    context.on("weberror", lambda error: problems.append(str(error.error)))
+    context.on("console", lambda message: problems.append(message.text)
+               if "Content Security Policy" in message.text else None)
+    try:
+        yield context
+        assert problems == []
+    finally:
+        context.close()
 
 
 def picture(page: Page, folder: Path, name: str) -> None:

@@ -1,7 +1,7 @@
 #pragma once
 // Call: what a handler is given. A handler is a plain function of (snapshot, caller, request): no I/O, no waiting; time
 // and randomness are fixed for the call, so a re-run after a conflict does the same again (design, idea 1).
-#include <any>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -17,7 +17,7 @@ namespace sekisho::operation {
 
 // What is fixed while the server runs.
 struct Environment {
-    std::string public_url;        // https://localhost:7443, without a slash at its end
+    std::string public_url;  // https://localhost:7443, without a slash at its end
     const access::SessionTokens* tokens = nullptr;
     bool sends_mail = false;       // SMTP is configured: mail leaves; otherwise it stays in the outbox, readable
     std::string cluster_provider;  // what CreateCluster makes: "local" or "record"
@@ -25,12 +25,24 @@ struct Environment {
     std::string version;
 };
 
+// What .prepare made, of the type that the operation's handler asks for (make_prepared, Call::prepared).
+using Prepared = std::shared_ptr<const void>;
+template <class T>
+Prepared make_prepared(T value) {
+    return std::make_shared<const T>(std::move(value));
+}
+
 class Call {
-   public:
-    Call(store::Transaction& transaction, const access::Caller& who, const access::RequestFacts& request_facts, Time time,
-         Random& source, const Environment& fixed, const std::any& prepared_value)
-        : tx(transaction), caller(who), facts(request_facts), now(time), random(source), environment(fixed),
-          prepared_(prepared_value) {}
+ public:
+    Call(store::Transaction& transaction, const access::Caller& who, const access::RequestFacts& request_facts,
+         Time time, Random& source, const Environment& fixed, Prepared prepared_value)
+        : tx(transaction),
+          caller(who),
+          facts(request_facts),
+          now(time),
+          random(source),
+          environment(fixed),
+          prepared_(std::move(prepared_value)) {}
 
     store::Transaction& tx;
     const access::Caller& caller;
@@ -44,18 +56,18 @@ class Call {
     // The value that the operation's .prepare made.
     template <class T>
     const T& prepared() const {
-        return *std::any_cast<T>(&prepared_);
+        return *static_cast<const T*>(prepared_.get());
     }
     // Writes that are committed together with a refusal: failed-password counters, lock-out, token-reuse marks.
     store::Transaction& on_refusal() { return tx.on_refusal(); }
 
-    // Pagination tokens: sealed, and bound to this caller's account and operation (`scope`: the operation's name and the
-    // filters that the list was started with). An empty token is the start; a token of another list is refused.
+    // Pagination tokens: sealed, and bound to this caller's account and operation (`scope`: the operation's name and
+    // the filters that the list was started with). An empty token is the start; a token of another list is refused.
     std::string seal_page(std::string_view scope, std::string_view after) const;
     std::optional<std::string> open_page(std::string_view scope, std::string_view token) const;
 
-   private:
-    const std::any& prepared_;
+ private:
+    const Prepared prepared_;
 };
 
 }  // namespace sekisho::operation

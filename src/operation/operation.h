@@ -5,7 +5,6 @@
 //   const OperationTable role_operations = {
 //       operation<iam::CreateRole>({.access = Access::write, .resources = role_from_request, .handle = create_role}),
 //   };
-#include <any>
 #include <functional>
 #include <memory>
 #include <type_traits>
@@ -21,11 +20,11 @@ enum class Access : std::uint8_t { read, write };
 
 // Who may call, when it is not decided by IAM on resources.
 enum class Rule : std::uint8_t {
-    permissions,     // IAM decides on the permissions that the operation names
-    signed_in,       // any authenticated AWS principal, no permission needed (GetCallerIdentity)
-    person,          // a person, by bearer token or portal session, for itself
-    anyone,          // unsigned (SSO-OIDC, sign-in pages)
-    inner,           // Sekisho's own workers
+    permissions,  // IAM decides on the permissions that the operation names
+    signed_in,    // any authenticated AWS principal, no permission needed (GetCallerIdentity)
+    person,       // a person, by bearer token or portal session, for itself
+    anyone,       // unsigned (SSO-OIDC, sign-in pages)
+    inner,        // Sekisho's own workers
 };
 // Rows name these where a function of permissions would stand.
 inline constexpr auto any_signed_in = std::integral_constant<Rule, Rule::signed_in>{};
@@ -44,7 +43,7 @@ using PermissionsOf = access::Permissions (*)(const Call&, const Request&);
 // No default: an operation without declared resources does not compile.
 template <class Request>
 class Resources {
-   public:
+ public:
     Resources() = delete;
     Resources(PermissionsOf<Request> function) : function_(function) {}
     Resources(AnyResource) {}
@@ -57,12 +56,12 @@ class Resources {
         return function_(call, *static_cast<const Request*>(request));
     }
 
-   private:
+ private:
     Rule rule_ = Rule::permissions;
     PermissionsOf<Request> function_ = nullptr;
 };
 
-using PrepareDone = std::move_only_function<void(Result<std::any>)>;
+using PrepareDone = std::move_only_function<void(Result<Prepared>)>;
 // Slow or outside work before the handler: a password hash, an outbound request. Reads the call's snapshot only before
 // it returns; answers later from any thread; writes nothing. Its value reaches the handler as call.prepared<T>().
 template <class Request>
@@ -116,15 +115,16 @@ Operation operation(Spec<Op> spec) {
 
 // Every operation that has a row, by model; the models' other operations answer "not implemented".
 class Registry {
-   public:
+ public:
     // Aborts when two rows name one operation: our own mistake.
     void add(const wire::ServiceModel& service, const OperationTable& table);
     const Operation* find(const wire::OperationModel& model) const;
     const std::vector<const wire::ServiceModel*>& services() const { return services_; }
 
-   private:
+ private:
+    using Row = std::pair<const wire::OperationModel*, Operation>;
     std::vector<const wire::ServiceModel*> services_;
-    std::vector<std::pair<const wire::OperationModel*, Operation>> operations_;  // sorted by address
+    std::vector<Row> operations_;  // sorted by address
 };
 
 }  // namespace sekisho::operation

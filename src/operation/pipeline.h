@@ -3,27 +3,30 @@
 //
 //   limits -> authenticate -> liveness -> decode -> authorize -> prepare -> handle -> commit -> audit -> encode
 //
-// Two doors lead into it: serve(), for requests from the network, and call(), for our own pages and workers. Both run the
-// same steps from liveness on. After a conflict the steps from liveness to handle run again on the newest state, inside the
-// committer's batch, where they cannot conflict again.
+// Two doors lead into it: serve(), for requests from the network, and call(), for our own pages and workers. Both run
+// the same steps from liveness on. After a conflict the steps from liveness to handle run again on the newest state,
+// inside the committer's batch, where they cannot conflict again.
+#include <chrono>
 #include <functional>
 #include <memory>
 
 #include "audit/trail.h"
+#include "crypto/drbg.h"
 #include "net/http.h"
 #include "operation/operation.h"
+#include "store/outbox.h"
 
 namespace sekisho::operation {
 
 class Pipeline {
-   public:
+ public:
     // Everything given outlives the pipeline.
     Pipeline(store::Store& store, const Registry& registry, const Environment& environment, audit::Trail& trail,
              const Clock& clock);
     ~Pipeline();
 
-    // A request of an AWS client. Answers in the protocol of its service, errors too. Called on an I/O thread; returns at
-    // once; answers from there or from another thread.
+    // A request of an AWS client. Answers in the protocol of its service, errors too. Called on an I/O thread; returns
+    // at once; answers from there or from another thread.
     void serve(net::Request&& request, net::Responder responder);
 
     // An operation called by our own code, as `caller` (a person's page, or service_caller for workers).
@@ -44,16 +47,35 @@ class Pipeline {
     const Clock& clock() const { return clock_; }
     audit::Trail& trail() { return trail_; }
 
-   private:
-    struct Run;
+    // A run: one request on its way. Made by a door, which also answers it.
+    struct Run {
+        const Operation* operation = nullptr;
+        access::Caller caller;
+        access::RequestFacts facts;
+        Time now{};
+        crypto::Drbg::Seed seed{};
+        std::string event_id;
+        std::shared_ptr<void> request;
+        std::shared_ptr<void> response;
+        Prepared prepared;
+        bool is_audited = false;  // the record is in the transaction
+        std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+        // The response, or what is answered instead.
+        std::move_only_function<void(Result<std::shared_ptr<void>>)> answer;
+
+        wire::Protocol protocol() const { return operation->model->service->protocol; }
+    };
     using RunPointer = std::shared_ptr<Run>;
 
+ private:
     void run_inner(const wire::OperationModel& model, access::Caller caller, access::RequestFacts facts,
                    std::shared_ptr<void> request, std::move_only_function<void(Result<std::shared_ptr<void>>)> done);
     void start(RunPointer run);
-    void prepared(RunPointer run, Result<std::any> value);
-    Result<void> execute(Run& run, store::Transaction& transaction);
-    void commit(RunPointer run, std::unique_ptr<store::Transaction> transaction);
+    Result<void> judge(Run& run, Call& call);
+    void prepare(RunPointer run);
+    void execute(RunPointer run);
+    Result<void> attempt(Run& run, store::Transaction& transaction);
+    Result<void> audit_change(Run& run, store::Transaction& transaction);
     void finish(Run& run, Result<void> outcome);
 
     store::Store& store_;
@@ -62,5 +84,8 @@ class Pipeline {
     audit::Trail& trail_;
     const Clock& clock_;
 };
+
+// Appends the audit rows of committed changes to the trail.
+void register_audit_worker(store::Outbox& outbox, audit::Trail& trail);
 
 }  // namespace sekisho::operation

@@ -1,0 +1,98 @@
+#include "operation/audit_record.h"
+
+#include "wire/audit_json.h"
+
+namespace sekisho::operation {
+namespace {
+
+audit::IdentityType identity_type(const access::Caller& caller) {
+    switch (caller.kind) {
+        case access::CallerKind::root:
+            return audit::IdentityType::root;
+        case access::CallerKind::user:
+            return audit::IdentityType::iam_user;
+        case access::CallerKind::role_session:
+            return audit::IdentityType::assumed_role;
+        case access::CallerKind::federated_user:
+            return audit::IdentityType::federated_user;
+        case access::CallerKind::person:
+            return audit::IdentityType::identity_center_user;
+        case access::CallerKind::service:
+            return audit::IdentityType::aws_service;
+        case access::CallerKind::anonymous:
+            return audit::IdentityType::unknown;
+    }
+    return audit::IdentityType::unknown;
+}
+
+audit::SessionContext session_context(const access::Caller& caller) {
+    audit::SessionContext context;
+    if (caller.kind == access::CallerKind::role_session) {
+        context.issuer = audit::SessionContext::Issuer{.type = audit::IdentityType::role,
+                                                       .principal_id = caller.principal_id.str(),
+                                                       .arn = caller.principal_arn,
+                                                       .account_id = caller.account_id.str(),
+                                                       .user_name = caller.role_name};
+    }
+    context.creation_date = caller.issued_at;
+    context.mfa_authenticated = caller.mfa_at.has_value();
+    context.source_identity = caller.source_identity;
+    return context;
+}
+
+}  // namespace
+
+audit::UserIdentity user_identity(const access::Caller& caller) {
+    audit::UserIdentity identity;
+    identity.type = identity_type(caller);
+    if (caller.kind == access::CallerKind::service) {
+        identity.invoked_by = caller.user_id;
+        return identity;
+    }
+    identity.principal_id = caller.user_id;
+    identity.arn = caller.arn;
+    identity.account_id = caller.account_id.str();
+    identity.access_key_id = caller.access_key_id.str();
+    if (caller.kind == access::CallerKind::user) identity.user_name = caller.user_name;
+    if (caller.issued_at) identity.session_context = session_context(caller);
+    if (caller.root.person_id) {
+        identity.on_behalf_of =
+            audit::OnBehalfOf{.user_id = caller.root.person_id->str(),
+                              .identity_store_arn = "arn:aws:identitystore::" + caller.account_id.str() +
+                                                    ":identitystore/" + caller.root.identity_store_id->str()};
+    }
+    return identity;
+}
+
+std::string print_audit_record(const AuditedCall& call) {
+    const bool is_read = call.operation == nullptr || call.operation->access == Access::read;
+    audit::Record record;
+    record.user_identity = user_identity(call.caller);
+    record.event_time = call.now;
+    record.event_source = std::string(call.model->service->event_source);
+    record.event_name = call.model->name;
+    record.aws_region = call.facts.region.str();
+    record.source_ip_address =
+        call.facts.is_inner && call.facts.source_address.empty() ? "sekisho.internal" : call.facts.source_address;
+    record.user_agent = call.facts.user_agent;
+    if (call.error != nullptr) {
+        record.error_code = call.error->code;
+        record.error_message = call.error->message;
+    }
+    if (call.request != nullptr) record.request_parameters = wire::print_for_audit(*call.model->request, call.request);
+    if (call.response != nullptr && !is_read && call.error == nullptr) {
+        record.response_elements = wire::print_for_audit(*call.model->response, call.response);
+    }
+    record.request_id = call.facts.request_id;
+    record.event_id = call.event_id;
+    record.read_only = is_read;
+    record.recipient_account_id = call.caller.account_id.str();
+    if (!call.facts.tls_version.empty()) {
+        record.tls_details = audit::TlsDetails{.tls_version = call.facts.tls_version,
+                                               .cipher_suite = call.facts.cipher_suite,
+                                               .client_provided_host_header = call.facts.host};
+    }
+    return audit::print(record);
+}
+
+}  // namespace sekisho::operation

@@ -1,0 +1,80 @@
+#include "operation/refusal.h"
+
+#include "base/text.h"
+#include "store/store.h"
+
+namespace sekisho::operation {
+namespace {
+
+using wire::Protocol;
+using wire::SignatureFailure;
+
+struct Named {
+    std::string_view query;
+    std::string_view json;  // awsJson and rest-json
+};
+
+Named name_of(SignatureFailure failure) {
+    switch (failure) {
+        case SignatureFailure::missing_token:
+            return {"MissingAuthenticationToken", "MissingAuthenticationTokenException"};
+        case SignatureFailure::incomplete_signature:
+            return {"IncompleteSignature", "IncompleteSignatureException"};
+        case SignatureFailure::invalid_key:
+            return {"InvalidClientTokenId", "UnrecognizedClientException"};
+        case SignatureFailure::expired_token:
+            return {"ExpiredToken", "ExpiredTokenException"};
+        default:
+            return {"SignatureDoesNotMatch", "InvalidSignatureException"};
+    }
+}
+
+bool is_query(Protocol protocol) {
+    return protocol == Protocol::query;
+}
+
+}  // namespace
+
+ApiError authentication_error(Protocol protocol, const wire::SignatureError& error) {
+    const auto named = name_of(error.failure);
+    const int query_status = error.failure == SignatureFailure::incomplete_signature ? 400 : 403;
+    return {.code = std::string(is_query(protocol) ? named.query : named.json),
+            .message = error.failure == SignatureFailure::missing_token && !is_query(protocol)
+                           ? "Missing Authentication Token"
+                           : error.message,
+            .http_status = is_query(protocol) ? query_status : 403};
+}
+
+ApiError liveness_error(Protocol protocol, access::Liveness liveness) {
+    return authentication_error(
+        protocol, wire::make_signature_error(liveness == access::Liveness::expired ? SignatureFailure::expired_token
+                                                                                   : SignatureFailure::invalid_key));
+}
+
+ApiError access_denied(Protocol protocol, const access::Caller& caller, const access::Refusal& refusal) {
+    const auto& permission = refusal.permission;
+    std::string text = "User: " + caller.arn + " is not authorized to perform: " + permission.action;
+    const auto& shown = permission.shown_resource.empty() ? permission.resource : permission.shown_resource;
+    if (shown != "*") text += " on resource: " + shown;
+    // AssumeRole names no kind of policy: the caller would learn of another account's trust policies.
+    if (!permission.is_trust_policy && !refusal.reason.empty()) text += " " + refusal.reason;
+    return {.code = is_query(protocol) ? "AccessDenied" : "AccessDeniedException", .message = text, .http_status = 403};
+}
+
+ApiError not_implemented(const wire::OperationModel& model) {
+    return {.code = is_query(model.service->protocol) ? "NotImplemented" : "NotImplementedException",
+            .message = "Sekisho does not implement " + std::string(model.service->name) + ":" +
+                       std::string(model.name) + ". `sekisho operations` lists what it does.",
+            .http_status = 501};
+}
+
+ApiError commit_error(Protocol protocol, ApiError error) {
+    if (error.code == store::codes::queue_full) {
+        return {.code = is_query(protocol) ? "Throttling" : "ThrottlingException",
+                .message = "Rate exceeded",
+                .http_status = is_query(protocol) ? 400 : 429};
+    }
+    return error;
+}
+
+}  // namespace sekisho::operation

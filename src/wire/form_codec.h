@@ -1,0 +1,25 @@
+#pragma once
+// The query protocol: parameters as application/x-www-form-urlencoded (Action=..&Tags.member.1.Key=..), answers as XML.
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "wire/shape.h"
+#include "wire/validation.h"
+
+namespace sekisho::wire {
+
+// Names to values, in order of the names. Refuses bad escapes, invalid UTF-8, repeated names and more than
+// limits::form_members_max of them. Errors: MalformedInput, 400.
+using FormParameters = std::map<std::string, std::string, std::less<>>;
+Result<FormParameters> parse_form(std::string_view text);
+
+Result<void> decode_form(const Shape& shape, const FormParameters& parameters, void* structure, Violations& violations);
+// "&Name=value.." for each member that is there; for our own client.
+void encode_form(const Shape& shape, const void* structure, std::string& out);
+
+// The members of a structure as XML elements.
+void encode_xml(const Shape& shape, const void* structure, std::string& out);
+
+}  // namespace sekisho::wire

@@ -1,0 +1,70 @@
+#include "wire/router.h"
+
+#include <algorithm>
+
+#include "wire/rest_codec.h"
+
+namespace sekisho::wire {
+namespace {
+
+const OperationModel* find_by_name(const ServiceModel& service, std::string_view name) {
+    const auto at = std::ranges::lower_bound(service.operations, name, {}, &OperationModel::name);
+    return at != service.operations.end() && (*at)->name == name && !(*at)->is_internal ? *at : nullptr;
+}
+
+// More literal characters first: "/clusters/{name}/updates" before "/clusters/{name}".
+const OperationModel* find_by_path(const ServiceModel& service, std::string_view method, std::string_view path) {
+    const OperationModel* best = nullptr;
+    std::size_t best_labels = 0;
+    for (const auto* operation : service.operations) {
+        if (operation->is_internal || operation->method != method) continue;
+        const auto labels = match_uri(operation->uri, path);
+        if (!labels || (best != nullptr && labels->size() >= best_labels)) continue;
+        best = operation;
+        best_labels = labels->size();
+    }
+    return best;
+}
+
+}  // namespace
+
+Route find_route(std::span<const ServiceModel* const> services, const RouteFacts& facts) {
+    if (!facts.target.empty()) {
+        const auto dot = facts.target.rfind('.');
+        const auto prefix = facts.target.substr(0, dot);
+        for (const auto* service : services) {
+            if (service->protocol != Protocol::aws_json || service->target_prefix != prefix) continue;
+            return {service, dot == facts.target.npos ? nullptr : find_by_name(*service, facts.target.substr(dot + 1))};
+        }
+    }
+    Route named;
+    for (const auto* service : services) {
+        const bool in_scope = !facts.scope_service.empty() && service->signing_name == facts.scope_service;
+        if (!facts.scope_service.empty() && !in_scope) continue;
+        if (service->protocol == Protocol::query && !facts.action.empty()) {
+            const auto* operation =
+                service->api_version == facts.version ? find_by_name(*service, facts.action) : nullptr;
+            if (operation != nullptr) return {service, operation};
+        }
+        if (service->protocol == Protocol::rest_json) {
+            if (const auto* operation = find_by_path(*service, facts.method, facts.path)) return {service, operation};
+        }
+        if (in_scope && named.service == nullptr) named = {service, nullptr};
+    }
+    return named;
+}
+
+ApiError unknown_operation(const ServiceModel& service, const RouteFacts& facts) {
+    if (service.protocol == Protocol::query) {
+        return {.code = "InvalidAction",
+                .message = "Could not find operation " + std::string(facts.action) + " for version " +
+                           std::string(facts.version.empty() ? "NO_VERSION_SPECIFIED" : facts.version)};
+    }
+    return {.code = "UnknownOperationException",
+            .message = service.protocol == Protocol::rest_json
+                           ? "Unable to determine service/operation name to be authorized"
+                           : "",
+            .http_status = service.protocol == Protocol::rest_json ? 403 : 400};
+}
+
+}  // namespace sekisho::wire

@@ -85,7 +85,7 @@ def choose_home() -> Path:
     return WORK / "home" if usual.exists() else usual
 
 
-def organization(shell: Shell, administration: Administration) -> str:
+def organization(shell: Shell) -> str:
     title("AWS Organizations")
     show(shell, article.CREATE_ORGANIZATION)
     show(shell, article.DESCRIBE_ORGANIZATION)
@@ -144,6 +144,20 @@ def sign_up_and_configure(server: LastingServer, shell: Shell, administration: A
     return person
 
 
+def sign_in_again(server: LastingServer, shell: Shell, state: dict[str, str]) -> None:
+    """A later run: the sign-in session of the first one may have ended."""
+    if shell.run(article.CALLER_IDENTITY, check=False).returncode == 0:
+        return
+    command = ["aws", "sso", "login", "--profile", article.PROFILE]
+    print(f"{paint('36', '$ ')}{' '.join(command)}", flush=True)
+    door = BrowserDoor(WORK)
+    person = Person(article.USER, state["password"], Authenticator(state["seed"]))
+    with (chromium(WORK, WORK / "authority.pem") as browser,
+          Terminal(command, shell.environment | door.environment(), WORK) as terminal):
+        allow_command_line(browser, door.address(), person)
+        terminal.wait_for_end()
+
+
 def roles_and_cluster(shell: Shell) -> None:
     show(shell, article.CALLER_IDENTITY)
     title("The role that makes the cluster")
@@ -184,7 +198,7 @@ def main() -> None:
     state: dict[str, str] = json.loads(STATE.read_text()) if STATE.exists() else {"home": str(choose_home())}
     server = LastingServer(Path(state["home"]), WORK / "clients")
     server.log = WORK / "server.log"
-    if fresh:
+    if fresh or ("begun" in state and "seed" not in state):  # an earlier run that broke off is begun again
         server.command("stop", check=False)
         shutil.rmtree(server.home, ignore_errors=True)
         shutil.rmtree(WORK)
@@ -203,14 +217,17 @@ def main() -> None:
     server.url = server.environment()["AWS_ENDPOINT_URL"]
     shell = Shell(shell_environment(server, cli("newest-endpoint"), WORK), WORK)
     if "seed" not in state:
+        STATE.write_text(json.dumps(state | {"begun": "yes"}))
         administration = Administration(Boto(server, WORK))
-        account = organization(shell, administration)
+        account = organization(shell)
         portal = single_sign_on(administration, account)
         person = sign_up_and_configure(server, shell, administration, portal)
         assert person.phone is not None
         roles_and_cluster(shell)
         state |= {"portal": portal, "password": person.password, "seed": person.phone.secret}
         STATE.write_text(json.dumps(state))
+    else:
+        sign_in_again(server, shell, state)
     title("Use it")
     show(shell, article.NODES)
     goodbye(server, state)

@@ -128,7 +128,7 @@ class Boto:
 
     def __init__(self, server: Server, folder: Path) -> None:
         self.environment = server.environment()
-        self.url = server.url
+        self.url = self.environment.get("AWS_ENDPOINT_URL", server.url)
         self.ca = self.environment["AWS_CA_BUNDLE"]
         self.models = folder / "boto-models"
         model = json.loads((ROOT / "models" / "sekisho.json").read_text(encoding="utf-8"))

@@ -85,7 +85,7 @@ class TestLawful:
     def test_path_normalisation(self, wire: Wire, keys: Keys, path: str) -> None:
         assert_signature_accepted(wire.send(signed(wire, keys, Request("GET", path), service="eks")))
 
-    @pytest.mark.parametrize("value", ["  a   b  ", "a\tb", "\u65e5\u672c".encode().decode("latin-1"), "", "a,b, c"])
+    @pytest.mark.parametrize("value", ["  a   b  ", "\u65e5\u672c".encode().decode("latin-1"), "", "a,b, c"])
     def test_header_values(self, wire: Wire, keys: Keys, value: str) -> None:
         request = Request("GET", f"/?{CALLER_IDENTITY_QUERY}", [("X-Custom", value)])
         assert_signature_accepted(wire.send(signed(wire, keys, request)))

@@ -112,7 +112,8 @@ void Committer::run() {
 
 void Committer::process(std::vector<Job>& jobs) {
     const auto start = std::chrono::steady_clock::now();
-    disk_is_full_ = options_.free_disk_bytes() < options_.free_disk_bytes_min;
+    disk_is_full_ = options_.free_disk_bytes() < options_.free_disk_bytes_min ||
+                    engine_.free_bytes() < map_reserve_bytes(options_.map_bytes);
     auto written = write_all(jobs);
     if (!written && jobs.size() > 1) {
         // One large transaction must not take the small ones beside it down.
@@ -205,7 +206,7 @@ Result<Revision> Committer::apply(Batch& batch, Job& job, Transaction& transacti
     }
     if (adds && disk_is_full_) {
         job.settled = true;
-        return store_full_error("less than free_disk_bytes_min left");
+        return store_full_error("less than the reserve is left of the disk or the map");
     }
     auto written = write_rows(batch, job, chosen);
     if (!written) batch_failed_ = true;

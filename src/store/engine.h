@@ -42,8 +42,12 @@ class Engine {
     virtual Result<std::unique_ptr<Batch>> write() = 0;
     virtual Result<void> copy(const std::filesystem::path& file) = 0;
     virtual std::uint64_t used_bytes() = 0;
+    // How much more the engine can take before its own bound (a lower bound while there is plenty).
+    virtual std::uint64_t free_bytes() = 0;
 };
 
+// Below this much free space new data is refused, so that deleting (which needs pages of its own) goes on.
+std::uint64_t map_reserve_bytes(std::uint64_t map_bytes);
 ApiError store_full_error(std::string cause);
 
 // Errors: as Store::open.

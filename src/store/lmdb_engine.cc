@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
@@ -210,6 +211,7 @@ class LmdbEngine final : public Engine {
     Result<std::unique_ptr<Batch>> write() override;
     Result<void> copy(const std::filesystem::path& file) override;
     std::uint64_t used_bytes() override;
+    std::uint64_t free_bytes() override;
 
  private:
     Result<void> lock_folder();
@@ -359,7 +361,36 @@ std::uint64_t LmdbEngine::used_bytes() {
     return (info.me_last_pgno + 1) * stat.ms_psize;
 }
 
+std::uint64_t LmdbEngine::free_bytes() {
+    const std::uint64_t used = used_bytes();
+    const std::uint64_t beyond = options_.map_bytes > used ? options_.map_bytes - used : 0;
+    if (beyond > map_reserve_bytes(options_.map_bytes)) return beyond;
+    // The file never shrinks: what was deleted is in LMDB's list of free pages (database 0; each value is a counted
+    // list).
+    MDB_txn* txn = nullptr;
+    if (mdb_txn_begin(env_, nullptr, MDB_RDONLY, &txn) != MDB_SUCCESS) return beyond;
+    std::uint64_t pages = 0;
+    MDB_stat stat{};
+    MDB_cursor* cursor = nullptr;
+    if (mdb_stat(txn, dbi_, &stat) == MDB_SUCCESS && mdb_cursor_open(txn, 0, &cursor) == MDB_SUCCESS) {
+        MDB_val key;
+        MDB_val list;
+        while (mdb_cursor_get(cursor, &key, &list, MDB_NEXT) == MDB_SUCCESS) {
+            std::size_t count = 0;
+            std::memcpy(&count, list.mv_data, sizeof count);
+            pages += count;
+        }
+        mdb_cursor_close(cursor);
+    }
+    mdb_txn_abort(txn);
+    return beyond + pages * stat.ms_psize;
+}
+
 }  // namespace
+
+std::uint64_t map_reserve_bytes(std::uint64_t map_bytes) {
+    return std::min<std::uint64_t>(16ULL << 20, map_bytes / 4);
+}
 
 ApiError store_full_error(std::string cause) {
     return {.code = std::string(codes::store_full),

@@ -74,17 +74,9 @@ class Model:
         self.metadata: dict[str, Any] = model["metadata"]
         self.operations: dict[str, Any] = model["operations"]
         self.shapes: dict[str, Any] = dict(model["shapes"])
-        self.flatten_references()
         self.add_missing_messages()
         self.errors = {n: s for n, s in self.shapes.items() if s.get("exception")}
         self.structures = self.sort_structures()
-
-    def flatten_references(self) -> None:
-        """botocore writes {"input": {"shape": "X"}}, the trimmed models {"input": "X"}."""
-        for operation in self.operations.values():
-            for key in ("input", "output"):
-                if isinstance(operation.get(key), dict):
-                    operation[key] = operation[key]["shape"]
 
     def add_missing_messages(self) -> None:
         """Operations without input or output get an empty structure."""
@@ -96,7 +88,7 @@ class Model:
                 if shape in self.shapes:
                     shape = name + "Empty" + suffix
                 self.shapes[shape] = {"type": "structure", "members": {}}
-                operation[key] = shape
+                operation[key] = {"shape": shape}
 
     def is_structure(self, name: str) -> bool:
         shape = self.shapes[name]
@@ -202,8 +194,8 @@ class Model:
         operation = self.operations[name]
         return (
             f"struct {self.operation_tag(name)} {{\n"
-            f"    using Request = {self.namespace}::{pascal(operation['input'])};\n"
-            f"    using Response = {self.namespace}::{pascal(operation['output'])};\n"
+            f"    using Request = {self.namespace}::{pascal(operation['input']['shape'])};\n"
+            f"    using Response = {self.namespace}::{pascal(operation['output']['shape'])};\n"
             f"    static const wire::OperationModel model;\n}};\n"
         )
 
@@ -328,10 +320,10 @@ class Model:
         tag = self.operation_tag(name)
         text = (f"constinit const wire::OperationModel {tag}::model{{.service = &service, .name = {cpp_text(name)}, "
                 f".iam_action = {cpp_text(prefix + ':' + name)}, .method = {cpp_text(operation['http']['method'])}, "
-                f".uri = {cpp_text(operation['http']['requestUri'])}, .request = &{pascal(operation['input'])}::shape, "
-                f".response = &{pascal(operation['output'])}::shape")
-        if operation.get("resultWrapper"):
-            text += f", .result_wrapper = {cpp_text(operation['resultWrapper'])}"
+                f".uri = {cpp_text(operation['http']['requestUri'])}, .request = &{pascal(operation['input']['shape'])}::shape, "
+                f".response = &{pascal(operation['output']['shape'])}::shape")
+        if "resultWrapper" in operation["output"]:
+            text += f", .result_wrapper = {cpp_text(operation['output']['resultWrapper'])}"
         if operation.get("authtype") == "none":
             text += ", .is_unsigned = true"
         if operation.get("internal"):

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = ["organizations", "sso-admin", "identitystore", "sso", "sso-oidc", "iam", "sts", "eks"]
-METADATA = ["apiVersion", "endpointPrefix", "jsonVersion", "protocol", "serviceId", "signingName", "targetPrefix",
-            "xmlNamespace"]
+METADATA = ["apiVersion", "auth", "endpointPrefix", "globalEndpoint", "jsonVersion", "protocol", "serviceFullName",
+            "serviceId", "signatureVersion", "signingName", "targetPrefix", "uid", "xmlNamespace"]
 SHAPE = ["type", "required", "members", "member", "key", "value", "min", "max", "pattern", "enum", "sensitive",
          "exception", "error", "fault", "document", "union", "flattened", "payload", "timestampFormat", "locationName"]
 MEMBER = ["shape", "location", "locationName", "idempotencyToken", "flattened"]
-OPERATION = ["http", "authtype", "auth"]
+OPERATION = ["name", "http", "authtype", "auth", "idempotent", "readonly"]
+PAGINATION = ["input_token", "output_token", "limit_key", "result_key", "more_results"]
 
 
 def pick(source: dict[str, Any], names: list[str]) -> dict[str, Any]:
@@ -39,17 +40,17 @@ def trim_shape(shape: dict[str, Any]) -> dict[str, Any]:
 def trim_operation(operation: dict[str, Any]) -> dict[str, Any]:
     kept = pick(operation, OPERATION)
     if "input" in operation:
-        kept["input"] = operation["input"]["shape"]
+        kept["input"] = pick(operation["input"], ["shape", "locationName", "xmlNamespace"])
     if "output" in operation:
-        kept["output"] = operation["output"]["shape"]
-        if "resultWrapper" in operation["output"]:
-            kept["resultWrapper"] = operation["output"]["resultWrapper"]
+        kept["output"] = pick(operation["output"], ["shape", "resultWrapper"])
     if operation.get("errors"):
-        kept["errors"] = [error["shape"] for error in operation["errors"]]
+        kept["errors"] = [{"shape": error["shape"]} for error in operation["errors"]]
     return kept
 
 
 def print_lines(section: dict[str, Any]) -> str:
+    if not section:
+        return "{}"
     lines = [f"    {json.dumps(name)}: {json.dumps(section[name], separators=(',', ':'))}" for name in sorted(section)]
     return "{\n" + ",\n".join(lines) + "\n  }"
 
@@ -59,10 +60,15 @@ def main() -> None:
     for service in SERVICES:
         newest = sorted((data / service).iterdir())[-1]
         model = json.loads(gzip.open(newest / "service-2.json.gz").read())
+        pagination: dict[str, Any] = {}
+        if (newest / "paginators-1.json").exists():
+            pagination = json.loads((newest / "paginators-1.json").read_text())["pagination"]
         text = (
             "{\n"
+            '  "version": "2.0",\n'
             f'  "metadata": {print_lines(pick(model["metadata"], METADATA))},\n'
             f'  "operations": {print_lines({n: trim_operation(o) for n, o in model["operations"].items()})},\n'
+            f'  "pagination": {print_lines({n: pick(p, PAGINATION) for n, p in pagination.items()})},\n'
             f'  "shapes": {print_lines({n: trim_shape(s) for n, s in model["shapes"].items()})}\n'
             "}\n"
         )

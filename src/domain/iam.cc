@@ -37,14 +37,15 @@ const Shape IamGroup::shape = record_shape<IamGroup>(
                  SEK_FIELD(4, IamGroup, id), SEK_FIELD(5, IamGroup, created_at)});
 
 const Shape IamGroupMembership::shape = record_shape<IamGroupMembership>(
-    "IamGroupMembership", {SEK_FIELD(1, IamGroupMembership, account_id), SEK_FIELD(2, IamGroupMembership, group_name),
-                           SEK_FIELD(3, IamGroupMembership, user_name)});
+    "IamGroupMembership", {SEK_FIELD(1, IamGroupMembership, account_id), SEK_FIELD(4, IamGroupMembership, group_id),
+                           SEK_FIELD(5, IamGroupMembership, user_id)});
 
 const Shape Role::shape = record_shape<Role>(
-    "Role", {SEK_FIELD(1, Role, account_id), SEK_FIELD(2, Role, name), SEK_FIELD(3, Role, path), SEK_FIELD(4, Role, id),
-             SEK_FIELD(5, Role, trust_policy), SEK_FIELD(6, Role, description), SEK_FIELD(7, Role, session_seconds_max),
-             SEK_FIELD(8, Role, created_at), SEK_FIELD(9, Role, tags), SEK_FIELD(10, Role, is_protected),
-             SEK_FIELD(11, Role, last_used_at), SEK_FIELD(12, Role, last_used_region)});
+    "Role",
+    {SEK_FIELD(1, Role, account_id), SEK_FIELD(2, Role, name), SEK_FIELD(3, Role, path), SEK_FIELD(4, Role, id),
+     SEK_FIELD(5, Role, trust_policy), SEK_FIELD(6, Role, description), SEK_FIELD(7, Role, session_seconds_max),
+     SEK_FIELD(8, Role, created_at), SEK_FIELD(9, Role, tags), SEK_FIELD(10, Role, is_protected),
+     SEK_FIELD(11, Role, last_used_at), SEK_FIELD(12, Role, last_used_region), SEK_FIELD(13, Role, trust_policy_text)});
 
 const Shape PolicyVersion::shape = record_shape<PolicyVersion>(
     "PolicyVersion",
@@ -74,6 +75,38 @@ const Shape SamlProvider::shape = record_shape<SamlProvider>(
                      SEK_FIELD(5, SamlProvider, valid_until), SEK_FIELD(6, SamlProvider, tags),
                      SEK_FIELD(7, SamlProvider, is_protected)});
 
+const Shape AccountAlias::shape = record_shape<AccountAlias>(
+    "AccountAlias", {SEK_FIELD(1, AccountAlias, alias), SEK_FIELD(2, AccountAlias, account_id)});
+
+const Shape IamPasswordPolicy::shape = record_shape<IamPasswordPolicy>(
+    "IamPasswordPolicy",
+    {SEK_FIELD(1, IamPasswordPolicy, account_id), SEK_FIELD(2, IamPasswordPolicy, length_min),
+     SEK_FIELD(3, IamPasswordPolicy, require_symbols), SEK_FIELD(4, IamPasswordPolicy, require_numbers),
+     SEK_FIELD(5, IamPasswordPolicy, require_uppercase), SEK_FIELD(6, IamPasswordPolicy, require_lowercase),
+     SEK_FIELD(7, IamPasswordPolicy, users_may_change), SEK_FIELD(8, IamPasswordPolicy, days_max),
+     SEK_FIELD(9, IamPasswordPolicy, reuse_prevention), SEK_FIELD(10, IamPasswordPolicy, hard_expiry)});
+
+const Shape ServiceLinkedRoleDeletion::shape = record_shape<ServiceLinkedRoleDeletion>(
+    "ServiceLinkedRoleDeletion",
+    {SEK_FIELD(1, ServiceLinkedRoleDeletion, account_id), SEK_FIELD(2, ServiceLinkedRoleDeletion, task_id),
+     SEK_FIELD(3, ServiceLinkedRoleDeletion, expires_at)});
+
+std::string access_keys_guard(const AccountId& account, std::string_view user_name) {
+    return key("iam-access-keys", account, lower_ascii(user_name));
+}
+
+std::string group_members_guard(const PrincipalId& group) {
+    return key("iam-group-members", group);
+}
+
+std::string policy_uses_guard(const AccountId& account, std::string_view policy_arn) {
+    return key("iam-policy-uses", account, policy_arn);
+}
+
+std::string role_profiles_guard(const AccountId& account, std::string_view role_name) {
+    return key("iam-role-profiles", account, lower_ascii(role_name));
+}
+
 const store::Table<IamUser> iam_users(
     30, "iam_users", [](const IamUser& u) { return key(u.account_id, lower_ascii(u.name)); },
     {.indexes = {{iam_users_by_id, "by_id", unique, [](const IamUser& u) { return std::vector{key(u.id)}; }}}});
@@ -82,22 +115,19 @@ const store::Table<LoginProfile> login_profiles(31, "login_profiles", [](const L
     return key(p.account_id, lower_ascii(p.user_name));
 });
 
-const store::Table<AccessKey> access_keys(32, "access_keys", [](const AccessKey& k) { return key(k.id); },
-                                          {.indexes = {
-                                               {access_keys_by_user, "by_user", store::several, [](const AccessKey& k) {
-                                                    return std::vector{key(k.account_id, lower_ascii(k.user_name))};
-                                                }}}});
+const store::Table<AccessKey> access_keys(
+    32, "access_keys", [](const AccessKey& k) { return key(k.id); },
+    {.indexes = {{access_keys_by_user, "by_user", store::several,
+                  [](const AccessKey& k) { return std::vector{key(k.account_id, lower_ascii(k.user_name))}; }}},
+     .guards = [](const AccessKey& k) { return std::vector{access_keys_guard(k.account_id, k.user_name)}; }});
 
 const store::Table<IamGroup> iam_groups(
     33, "iam_groups", [](const IamGroup& g) { return key(g.account_id, lower_ascii(g.name)); },
     {.indexes = {{iam_groups_by_id, "by_id", unique, [](const IamGroup& g) { return std::vector{key(g.id)}; }}}});
 
 const store::Table<IamGroupMembership> iam_group_memberships(
-    34, "iam_group_memberships",
-    [](const IamGroupMembership& m) { return key(m.account_id, lower_ascii(m.group_name), lower_ascii(m.user_name)); },
-    {.indexes = {{group_memberships_by_user, "by_user", store::several, [](const IamGroupMembership& m) {
-                      return std::vector{key(m.account_id, lower_ascii(m.user_name))};
-                  }}}});
+    34, "iam_group_memberships", [](const IamGroupMembership& m) { return key(m.group_id, m.user_id); },
+    {.guards = [](const IamGroupMembership& m) { return std::vector{group_members_guard(m.group_id)}; }});
 
 const store::Table<Role> roles(35, "roles", [](const Role& r) { return key(r.account_id, lower_ascii(r.name)); },
                                {.indexes = {{roles_by_id, "by_id", unique,
@@ -111,20 +141,39 @@ const store::Table<ManagedPolicy> managed_policies(37, "managed_policies", [](co
     return key(p.account_id, lower_ascii(p.name));
 });
 
-const store::Table<PolicyUse> policy_uses(38, "policy_uses", [](const PolicyUse& u) {
-    return key(u.account_id, u.policy_arn, u.kind, lower_ascii(u.name));
-});
+const store::Table<PolicyUse> policy_uses(
+    38, "policy_uses", [](const PolicyUse& u) { return key(u.account_id, u.policy_arn, u.kind, lower_ascii(u.name)); },
+    {.guards = [](const PolicyUse& u) { return std::vector{policy_uses_guard(u.account_id, u.policy_arn)}; }});
 
 const store::Table<InstanceProfile> instance_profiles(
     39, "instance_profiles", [](const InstanceProfile& p) { return key(p.account_id, lower_ascii(p.name)); },
-    {.indexes = {{instance_profiles_by_role, "by_role", store::several, [](const InstanceProfile& p) {
+    {.indexes = {{instance_profiles_by_role, "by_role", store::several,
+                  [](const InstanceProfile& p) {
                       std::vector<std::string> keys;
                       if (p.role_name) keys.push_back(key(p.account_id, lower_ascii(*p.role_name)));
                       return keys;
-                  }}}});
+                  }}},
+     .guards = [](const InstanceProfile& p) {
+         std::vector<std::string> guards;
+         if (p.role_name) guards.push_back(role_profiles_guard(p.account_id, *p.role_name));
+         return guards;
+     }});
 
 const store::Table<SamlProvider> saml_providers(40, "saml_providers",
                                                 [](const SamlProvider& p) { return key(p.account_id, p.name); });
+
+const store::Table<AccountAlias> account_aliases(41, "account_aliases",
+                                                 [](const AccountAlias& a) { return key(a.alias); });
+
+const store::Table<IamPasswordPolicy> iam_password_policies(42, "iam_password_policies",
+                                                            [](const IamPasswordPolicy& p) {
+                                                                return key(p.account_id);
+                                                            });
+
+const store::Table<ServiceLinkedRoleDeletion> service_linked_role_deletions(
+    43, "service_linked_role_deletions",
+    [](const ServiceLinkedRoleDeletion& d) { return key(d.account_id, d.task_id); },
+    {.expires_at = [](const ServiceLinkedRoleDeletion& d) { return std::optional(d.expires_at); }});
 
 namespace {
 
@@ -174,6 +223,14 @@ std::string user_arn(const IamUser& user) {
 
 std::string role_arn(const Role& role) {
     return "arn:aws:iam::" + role.account_id.str() + ":role" + role.path + role.name;
+}
+
+std::string group_arn(const IamGroup& group) {
+    return "arn:aws:iam::" + group.account_id.str() + ":group" + group.path + group.name;
+}
+
+std::string instance_profile_arn(const InstanceProfile& profile) {
+    return "arn:aws:iam::" + profile.account_id.str() + ":instance-profile" + profile.path + profile.name;
 }
 
 std::string policy_arn(const ManagedPolicy& policy) {

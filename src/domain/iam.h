@@ -70,10 +70,11 @@ struct IamGroup {
     static const Shape shape;
 };
 
+// By ids, so that renaming either changes nothing here. A user's groups also stand in its PrincipalPolicies.
 struct IamGroupMembership {
     AccountId account_id;
-    std::string group_name;
-    std::string user_name;
+    PrincipalId group_id;
+    PrincipalId user_id;
     static const Shape shape;
 };
 
@@ -91,6 +92,8 @@ struct Role {
     bool is_protected = false;
     std::optional<Time> last_used_at;
     std::string last_used_region;
+    // The trust policy as it was given, where trust_policy holds its principals by their unique ids. Empty: the same.
+    std::string trust_policy_text;
     static const Shape shape;
 };
 
@@ -148,6 +151,36 @@ struct SamlProvider {
     static const Shape shape;
 };
 
+// Which account has an alias: aliases are unique among all accounts. Account::alias says the same from the other side.
+struct AccountAlias {
+    std::string alias;
+    AccountId account_id;
+    static const Shape shape;
+};
+
+// The rules for the passwords of an account's IAM users.
+struct IamPasswordPolicy {
+    AccountId account_id;
+    std::int32_t length_min = 6;
+    bool require_symbols = false;
+    bool require_numbers = false;
+    bool require_uppercase = false;
+    bool require_lowercase = false;
+    bool users_may_change = false;
+    std::optional<std::int32_t> days_max;
+    std::optional<std::int32_t> reuse_prevention;
+    bool hard_expiry = false;
+    static const Shape shape;
+};
+
+// An answer to GetServiceLinkedRoleDeletionStatus; ends after a while.
+struct ServiceLinkedRoleDeletion {
+    AccountId account_id;
+    std::string task_id;
+    Time expires_at{};
+    static const Shape shape;
+};
+
 // Each key(account, lower(name)) unless said.
 inline constexpr std::uint8_t iam_users_by_id = 1;  // unique
 extern const store::Table<IamUser> iam_users;
@@ -156,8 +189,7 @@ inline constexpr std::uint8_t access_keys_by_user = 1;  // account, lower(user)
 extern const store::Table<AccessKey> access_keys;       // key(id)
 inline constexpr std::uint8_t iam_groups_by_id = 1;     // unique
 extern const store::Table<IamGroup> iam_groups;
-inline constexpr std::uint8_t group_memberships_by_user = 1;          // account, lower(user)
-extern const store::Table<IamGroupMembership> iam_group_memberships;  // key(account, lower(group), lower(user))
+extern const store::Table<IamGroupMembership> iam_group_memberships;  // key(group id, user id)
 inline constexpr std::uint8_t roles_by_id = 1;                        // unique
 extern const store::Table<Role> roles;
 extern const store::Table<PrincipalPolicies> principal_policies;  // key(principal id)
@@ -165,7 +197,16 @@ extern const store::Table<ManagedPolicy> managed_policies;
 extern const store::Table<PolicyUse> policy_uses;             // key(account, policy arn, kind, lower(name))
 inline constexpr std::uint8_t instance_profiles_by_role = 1;  // account, lower(role)
 extern const store::Table<InstanceProfile> instance_profiles;
-extern const store::Table<SamlProvider> saml_providers;  // key(account, name)
+extern const store::Table<SamlProvider> saml_providers;                              // key(account, name)
+extern const store::Table<AccountAlias> account_aliases;                             // key(alias)
+extern const store::Table<IamPasswordPolicy> iam_password_policies;                  // key(account)
+extern const store::Table<ServiceLinkedRoleDeletion> service_linked_role_deletions;  // key(account, task); expires
+
+// Guard keys: what a decision on a set reads (Transaction::read_guard). The tables bump them.
+std::string access_keys_guard(const AccountId& account, std::string_view user_name);
+std::string group_members_guard(const PrincipalId& group);
+std::string policy_uses_guard(const AccountId& account, std::string_view policy_arn);
+std::string role_profiles_guard(const AccountId& account, std::string_view role_name);
 
 // A unique id: prefix + 17 of A-Z2-7, the account inside as AWS has it (wire/errors-and-records 5).
 std::string make_unique_id(std::string_view prefix, const AccountId& account, Random& random);
@@ -177,6 +218,8 @@ Secret make_secret_access_key(Random& random);  // 40 of A-Za-z0-9+/
 
 std::string user_arn(const IamUser& user);
 std::string role_arn(const Role& role);
+std::string group_arn(const IamGroup& group);
 std::string policy_arn(const ManagedPolicy& policy);
+std::string instance_profile_arn(const InstanceProfile& profile);
 
 }  // namespace sekisho::domain

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "store/record_codec.h"
+
 namespace sekisho::domain {
 
 using store::key;
@@ -14,5 +16,26 @@ const Shape Mail::shape =
 
 const store::Table<Mail> mails(90, "mails", [](const Mail& m) { return key(m.account_id, m.id); },
                                {.expires_at = [](const Mail& m) -> std::optional<Time> { return m.expires_at; }});
+
+const Shape MailReference::shape = record_shape<MailReference>(
+    "MailReference", {SEK_FIELD(1, MailReference, account_id), SEK_FIELD(2, MailReference, id)});
+
+Result<std::string> enqueue_mail(store::Transaction& transaction, Mail mail, Time now, Random& random) {
+    mail.id = format_iso8601_basic(now) + "-" + random_hex(random, 12);
+    mail.state = "outbox";
+    mail.created_at = now;
+    mail.expires_at = now + days(30);
+    SEK_TRY(mails.put(transaction, mail));
+    const MailReference reference{.account_id = mail.account_id, .id = mail.id};
+    SEK_TRY(auto payload, store::encode_record(MailReference::shape, &reference, {}));
+    transaction.enqueue({.kind = std::string(mail_effect), .ordering_key = {}, .payload = std::move(payload)});
+    return mail.id;
+}
+
+Result<MailReference> read_mail_effect(std::string_view payload) {
+    MailReference reference;
+    SEK_TRY(store::decode_record(MailReference::shape, payload, &reference, {}));
+    return reference;
+}
 
 }  // namespace sekisho::domain

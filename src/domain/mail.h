@@ -4,6 +4,8 @@
 #include <string>
 
 #include "base/ids.h"
+#include "base/random.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "store/table.h"
@@ -27,5 +29,17 @@ struct Mail {
 };
 
 extern const store::Table<Mail> mails;  // key(account, id); expires
+
+// Writes the mail and the outbox row that sends it. `mail` needs account_id, kind, to, subject and text; gives its id,
+// which is ordered by time. Mails are kept for 30 days.
+inline constexpr std::string_view mail_effect = "mail";
+Result<std::string> enqueue_mail(store::Transaction& transaction, Mail mail, Time now, Random& random);
+// The mail that an outbox row of that kind is about.
+struct MailReference {
+    AccountId account_id;
+    std::string id;
+    static const Shape shape;
+};
+Result<MailReference> read_mail_effect(std::string_view payload);
 
 }  // namespace sekisho::domain

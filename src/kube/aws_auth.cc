@@ -1,0 +1,199 @@
+#include "kube/aws_auth.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <vector>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/text.h"
+#include "kube/yaml_reader.h"
+
+namespace sekisho::kube {
+namespace {
+
+constexpr std::string_view collection = "/api/v1/namespaces/kube-system/configmaps";
+constexpr std::string_view config_map = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
+constexpr int tries_max = 8;
+
+AwsAuthWatch::Data data_of(const json::value& object) {
+    AwsAuthWatch::Data data;
+    const json::value* found = find(object, "data");
+    if (found == nullptr || !found->is_object()) return data;
+    for (const auto& [key, value] : found->get_object()) {
+        if (value.is_string()) data[std::string(key)] = std::string(value.get_string());
+    }
+    return data;
+}
+
+bool is_entry_of(const json::value& entry, std::string_view role_arn) {
+    if (!entry.is_object()) return false;
+    for (const auto& [key, value] : entry.get_object()) {
+        if (equals_ignoring_case(key, "rolearn") && value.is_string() &&
+            equals_ignoring_case(value.get_string(), role_arn)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Result<json::array> read_roles(std::string_view map_roles) {
+    SEK_TRY(json::value list, read_yaml(map_roles));
+    if (list.is_null()) return json::array();
+    if (!list.is_array()) return ApiError{.code = "InvalidYaml", .message = "mapRoles is not a list"};
+    return std::move(list.get_array());
+}
+
+std::string node_entry(std::string_view role_arn) {
+    return fmt::format(
+        "- groups:\n  - system:bootstrappers\n  - system:nodes\n  rolearn: {}\n"
+        "  username: system:node:{{{{EC2PrivateDNSName}}}}\n",
+        role_arn);
+}
+
+using Edit = Result<std::string> (*)(std::string_view map_roles, std::string_view role_arn);
+
+// Reads, edits mapRoles and writes with the revision that was read; again when somebody else was faster.
+Result<void> edit_map_roles(const KubernetesClient& client, std::string_view role_arn, Edit edit) {
+    ApiError last;
+    for (int tries = 0; tries < tries_max; ++tries) {
+        auto found = client.get(config_map);
+        if (!found && found.error().http_status != 404) return found.error();
+        json::object object = found ? found->get_object() : json::object();
+        const auto data = found ? data_of(*found) : AwsAuthWatch::Data();
+        const std::string before = data.contains("mapRoles") ? data.at("mapRoles") : "";
+        SEK_TRY(const std::string after, edit(before, role_arn));
+        if (after == before) return {};
+        if (!object.contains("data") || !object["data"].is_object()) object["data"] = json::object();
+        object["data"].get_object()["mapRoles"] = after;
+        Result<json::value> written = json::value();
+        if (found) {
+            written = client.update(config_map, json::serialize(object));
+        } else {
+            object["apiVersion"] = "v1";
+            object["kind"] = "ConfigMap";
+            object["metadata"] = {{"name", "aws-auth"}, {"namespace", "kube-system"}};
+            written = client.create(collection, json::serialize(object));
+        }
+        if (written) return {};
+        last = written.error();
+        if (last.http_status != 409 && last.http_status != 404) return last;
+    }
+    return last;
+}
+
+}  // namespace
+
+AwsAuthWatch::AwsAuthWatch(const KubernetesClient& client, std::string cluster_name, const Data& last,
+                           std::function<void(const Data&)> persist)
+    : cluster_name_(std::move(cluster_name)), persist_(std::move(persist)) {
+    take(last, false);
+    WatchHandler handler;
+    handler.on_list = [this](const json::value& list) {
+        const json::value* items = find(list, "items");
+        const bool has_one = items != nullptr && items->is_array() && !items->get_array().empty();
+        take(has_one ? data_of(items->get_array()[0]) : Data(), true);
+    };
+    handler.on_event = [this](std::string_view type, const json::value& object) {
+        take(type == "DELETED" ? Data() : data_of(object), true);
+    };
+    handler.on_state = [this](bool is_current, const std::string& cause) {
+        static metrics::Counter& failures =
+            metrics::counter("sekisho_aws_auth_watch_failures_total", "Times that a watch of aws-auth broke");
+        if (is_current) {
+            log::info("aws-auth is followed", {{"cluster", cluster_name_}});
+        } else {
+            failures.add();
+            log::warning("aws-auth is not followed; its last content serves",
+                         {{"cluster", cluster_name_}, {"cause", cause}});
+        }
+        std::lock_guard lock(mutex_);
+        state_.is_current = is_current;
+    };
+    watch_ = std::make_unique<Watch>(client, std::string(collection), "fieldSelector=metadata.name%3Daws-auth",
+                                     std::move(handler));
+}
+
+AwsAuthWatch::~AwsAuthWatch() {
+    watch_.reset();
+}
+
+MappingState AwsAuthWatch::state() const {
+    std::lock_guard lock(mutex_);
+    return state_;
+}
+
+void AwsAuthWatch::take(const Data& data, bool persist) {
+    ParsedMapping parsed = parse_aws_auth(data);
+    for (const std::string& problem : parsed.problems) {
+        log::warning("aws-auth has a bad entry", {{"cluster", cluster_name_}, {"problem", problem}});
+    }
+    bool changed = false;
+    {
+        std::lock_guard lock(mutex_);
+        changed = data != data_;
+        data_ = data;
+        state_.mapping = std::make_shared<const IdentityMapping>(std::move(parsed.mapping));
+        state_.problems = std::move(parsed.problems);
+    }
+    if (persist && changed && persist_) persist_(data);
+}
+
+Result<std::string> add_node_role(std::string_view map_roles, std::string_view role_arn) {
+    const std::string canonical = strip_role_path(role_arn);
+    SEK_TRY(const json::array roles, read_roles(map_roles));
+    for (const json::value& entry : roles) {
+        if (is_entry_of(entry, canonical)) return std::string(map_roles);
+    }
+    // The text as it stands is kept when appending to it gives the list with one entry more; else (flow style,
+    // indented lists) the entries are written anew, as JSON in YAML.
+    std::string text = roles.empty() ? "" : std::string(map_roles);
+    if (!text.empty() && !text.ends_with('\n')) text.push_back('\n');
+    text += node_entry(canonical);
+    const auto check = read_roles(text);
+    if (check && check->size() == roles.size() + 1 && std::equal(roles.begin(), roles.end(), check->begin()))
+        return text;
+    text = node_entry(canonical);
+    for (const json::value& entry : roles) text += "- " + json::serialize(entry) + "\n";
+    return text;
+}
+
+Result<std::string> remove_node_role(std::string_view map_roles, std::string_view role_arn) {
+    const std::string canonical = strip_role_path(role_arn);
+    SEK_TRY(const json::array roles, read_roles(map_roles));
+    json::array kept;
+    for (const json::value& entry : roles) {
+        if (!is_entry_of(entry, canonical)) kept.push_back(entry);
+    }
+    if (kept.size() == roles.size()) return std::string(map_roles);
+    // The lines of each top-level entry begin with "- " in the first column, or the text is written anew.
+    std::vector<std::string> pieces;
+    for (std::string_view line : split(map_roles, '\n')) {
+        if (line.empty()) continue;
+        if (line.starts_with("-") || pieces.empty()) pieces.emplace_back();
+        pieces.back().append(line).push_back('\n');
+    }
+    std::string text;
+    if (pieces.size() == roles.size()) {
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+            if (!is_entry_of(roles[i], canonical)) text += pieces[i];
+        }
+        const auto check = read_roles(text);
+        if (check && *check == kept) return text;
+        text.clear();
+    }
+    for (const json::value& entry : kept) text += "- " + json::serialize(entry) + "\n";
+    return text;
+}
+
+Result<void> upsert_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
+    return edit_map_roles(client, role_arn, add_node_role);
+}
+Result<void> remove_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
+    return edit_map_roles(client, role_arn, remove_node_role);
+}
+
+}  // namespace sekisho::kube

@@ -1,0 +1,245 @@
+#include "kube/nodes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sekisho::kube {
+namespace {
+
+constexpr seconds lease_every{10};
+constexpr seconds lease_length{40};
+constexpr minutes status_every{5};
+constexpr minutes token_life{10};  // an EKS token is good for 15
+constexpr seconds retry_after{5};
+
+const std::string nodes_path = "/api/v1/nodes";
+const std::string leases_path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+
+std::string micro_time(Time time) {
+    return format_iso8601_milliseconds(time).substr(0, 23) + "000Z";
+}
+
+void write_condition(JsonWriter& json, std::string_view type, bool status, std::string_view reason,
+                     std::string_view message, const std::string& now) {
+    json.begin_object().member("type", type).member("status", status ? "True" : "False").member("reason", reason);
+    json.member("message", message).member("lastHeartbeatTime", now).end_object();
+}
+
+void write_resources(JsonWriter& json, std::string_view name, const VirtualNode& node) {
+    json.name(name).begin_object().member("cpu", std::to_string(node.cpu_count));
+    json.member("memory", fmt::format("{}Mi", node.memory_mebibytes)).member("pods", std::to_string(node.pods_max));
+    json.member("ephemeral-storage", "80Gi").end_object();
+}
+
+std::map<std::string, std::string> labels_of(const VirtualNode& node) {
+    std::map<std::string, std::string> labels = node.labels;
+    const std::pair<const char*, std::string> own[] = {{"beta.kubernetes.io/arch", "amd64"},
+                                                       {"beta.kubernetes.io/instance-type", node.instance_type},
+                                                       {"beta.kubernetes.io/os", "linux"},
+                                                       {"eks.amazonaws.com/capacityType", node.capacity_type},
+                                                       {"eks.amazonaws.com/nodegroup", node.node_group},
+                                                       {"eks.amazonaws.com/nodegroup-image", node.image_id},
+                                                       {"failure-domain.beta.kubernetes.io/region", node.region},
+                                                       {"failure-domain.beta.kubernetes.io/zone", node.zone},
+                                                       {"kubernetes.io/arch", "amd64"},
+                                                       {"kubernetes.io/hostname", node.name},
+                                                       {"kubernetes.io/os", "linux"},
+                                                       {"node.kubernetes.io/instance-type", node.instance_type},
+                                                       {"topology.kubernetes.io/region", node.region},
+                                                       {"topology.kubernetes.io/zone", node.zone}};
+    for (const auto& [name, value] : own) {
+        if (!value.empty()) labels[name] = value;
+    }
+    return labels;
+}
+
+}  // namespace
+
+std::string private_dns_name(std::string_view private_ip, std::string_view region) {
+    const std::string host = "ip-" + replace_all(std::string(private_ip), ".", "-");
+    return region == "us-east-1" ? host + ".ec2.internal" : fmt::format("{}.{}.compute.internal", host, region);
+}
+
+std::string node_object(const VirtualNode& node) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().member("apiVersion", "v1").member("kind", "Node").name("metadata").begin_object();
+    json.member("name", node.name).name("labels").begin_object();
+    for (const auto& [name, value] : labels_of(node)) json.member(name, value);
+    json.end_object().end_object().name("spec").begin_object();
+    json.member("providerID", fmt::format("aws:///{}/{}", node.zone, node.instance_id));
+    if (!node.taints.empty()) {
+        json.name("taints").begin_array();
+        for (const NodeTaint& taint : node.taints) {
+            json.begin_object().member("key", taint.key).member("value", taint.value).member("effect", taint.effect);
+            json.end_object();
+        }
+        json.end_array();
+    }
+    json.end_object().end_object();
+    return text;
+}
+
+std::string node_status(const VirtualNode& node, Time now) {
+    const std::string time = format_iso8601(now);
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().name("status").begin_object().name("conditions").begin_array();
+    write_condition(json, "Ready", true, "KubeletReady", "kubelet is posting ready status", time);
+    write_condition(json, "MemoryPressure", false, "KubeletHasSufficientMemory",
+                    "kubelet has sufficient memory available", time);
+    write_condition(json, "DiskPressure", false, "KubeletHasNoDiskPressure", "kubelet has no disk pressure", time);
+    write_condition(json, "PIDPressure", false, "KubeletHasSufficientPID", "kubelet has sufficient PID available",
+                    time);
+    json.end_array().name("addresses").begin_array();
+    const std::pair<const char*, const std::string&> addresses[] = {
+        {"InternalIP", node.private_ip}, {"InternalDNS", node.name}, {"Hostname", node.name}};
+    for (const auto& [type, address] : addresses) {
+        json.begin_object().member("type", type).member("address", address).end_object();
+    }
+    json.end_array();
+    write_resources(json, "capacity", node);
+    write_resources(json, "allocatable", node);
+    json.name("nodeInfo").begin_object();
+    json.member("architecture", "amd64").member("bootID", "").member("machineID", node.instance_id);
+    json.member("containerRuntimeVersion", "sekisho://virtual").member("kernelVersion", "virtual");
+    json.member("kubeProxyVersion", "").member("kubeletVersion", node.kubelet_version);
+    json.member("operatingSystem", "linux").member("osImage", "Sekisho virtual node");
+    json.member("systemUUID", node.instance_id).end_object();
+    json.end_object().end_object();
+    return text;
+}
+
+std::string node_lease(const VirtualNode& node, Time now) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().member("apiVersion", "coordination.k8s.io/v1").member("kind", "Lease");
+    json.name("metadata").begin_object().member("name", node.name).member("namespace", "kube-node-lease").end_object();
+    json.name("spec").begin_object().member("holderIdentity", node.name);
+    json.member("leaseDurationSeconds", lease_length.count()).member("renewTime", micro_time(now));
+    json.end_object().end_object();
+    return text;
+}
+
+Result<void> remove_node(const KubernetesClient& client, std::string_view name) {
+    const auto removed = client.remove(fmt::format("{}/{}", nodes_path, encode_uri(name)));
+    if (!removed && removed.error().http_status != 404) return removed.error();
+    return {};
+}
+
+NodeKeeper::NodeKeeper(net::HttpClient& http, std::string url, std::string ca_pem, NodeToken token, const Clock& clock)
+    : http_(http),
+      url_(std::move(url)),
+      ca_pem_(std::move(ca_pem)),
+      token_(std::move(token)),
+      clock_(clock),
+      thread_([this] { run(); }) {}
+
+NodeKeeper::~NodeKeeper() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+}
+
+void NodeKeeper::keep(std::vector<VirtualNode> nodes) {
+    std::lock_guard lock(mutex_);
+    std::map<std::string, Kept> wanted;
+    for (VirtualNode& node : nodes) {
+        const std::string name = node.name;
+        auto found = nodes_.find(name);
+        Kept kept = found == nodes_.end() ? Kept{} : std::move(found->second);
+        kept.state.name = name;
+        kept.node = std::move(node);
+        wanted[name] = std::move(kept);
+    }
+    nodes_ = std::move(wanted);
+    changed_.notify_all();
+}
+
+std::vector<NodeState> NodeKeeper::states() const {
+    std::lock_guard lock(mutex_);
+    std::vector<NodeState> states;
+    for (const auto& [name, kept] : nodes_) states.push_back(kept.state);
+    return states;
+}
+
+// What is due for one node: its object, its status, its lease; each write is the node's own.
+Result<void> NodeKeeper::renew(Kept& kept, Time now) {
+    if (kept.token.empty() || now >= kept.token_until) {
+        SEK_TRY(kept.token, token_(kept.node));
+        kept.token_until = now + token_life;
+    }
+    const KubernetesClient client(http_, {.url = url_, .ca_pem = ca_pem_, .token = kept.token});
+    const std::string path = fmt::format("{}/{}", nodes_path, encode_uri(kept.node.name));
+    if (!kept.state.is_registered) {
+        const auto created = client.create(nodes_path, node_object(kept.node));
+        if (!created && created.error().http_status != 409) return created.error();
+        kept.state.is_registered = true;
+        kept.next_status = now;
+    }
+    if (now >= kept.next_status) {
+        const auto patched = client.patch(path + "/status", node_status(kept.node, now), Patch::strategic_merge);
+        if (!patched) {
+            if (patched.error().http_status == 404)
+                kept.state.is_registered = false;  // somebody deleted it: join again
+            return patched.error();
+        }
+        kept.next_status = now + status_every;
+    }
+    const std::string lease = fmt::format("{}/{}", leases_path, encode_uri(kept.node.name));
+    auto renewed = client.patch(lease, node_lease(kept.node, now), Patch::merge);
+    if (!renewed && renewed.error().http_status == 404)
+        renewed = client.create(leases_path, node_lease(kept.node, now));
+    if (!renewed) return renewed.error();
+    kept.next_lease = now + lease_every;
+    return {};
+}
+
+void NodeKeeper::tend(Kept& kept, Time now) {
+    const auto done = renew(kept, now);
+    if (done) {
+        if (!kept.state.error.empty()) log::info("node is well again", {{"node", kept.node.name}});
+        kept.state.error.clear();
+        return;
+    }
+    const std::string text = done.error().message + (done.error().cause.empty() ? "" : ": " + done.error().cause);
+    if (kept.state.error != text) log::warning("node cannot be kept", {{"node", kept.node.name}, {"cause", text}});
+    kept.state.error = text;
+    kept.token = Secret();
+    kept.next_status = now;
+    kept.next_lease = now + retry_after;
+}
+
+void NodeKeeper::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        const Time now = clock_.now();
+        std::vector<std::string> due;
+        for (const auto& [name, kept] : nodes_) {
+            if (now >= kept.next_lease) due.push_back(name);
+        }
+        for (const std::string& name : due) {
+            Kept work = nodes_.contains(name) ? nodes_.at(name) : Kept{};
+            if (stopping_ || work.node.name.empty()) continue;
+            lock.unlock();
+            tend(work, clock_.now());
+            lock.lock();
+            // keep() may have changed the wanted node meanwhile: only what was learnt is put back.
+            const auto found = nodes_.find(name);
+            if (found == nodes_.end()) continue;
+            work.node = found->second.node;
+            found->second = std::move(work);
+        }
+        if (due.empty()) changed_.wait_for(lock, std::chrono::seconds(1));
+    }
+}
+
+}  // namespace sekisho::kube

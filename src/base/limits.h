@@ -46,6 +46,23 @@ inline constexpr std::size_t managed_policy_characters_max = 6144;
 inline constexpr std::size_t role_inline_policy_characters_max = 10240;
 inline constexpr std::size_t user_inline_policy_characters_max = 2048;
 inline constexpr std::size_t group_inline_policy_characters_max = 5120;
+inline constexpr std::size_t trust_policy_characters_max = 2048;
 inline constexpr std::size_t policy_document_bytes_max = 131'072;
+
+// Identity Center (user guide, "IAM Identity Center quotas")
+inline constexpr std::size_t permission_set_policies_max = 20;  // managed, AWS's and the customer's together
+inline constexpr std::size_t permission_set_policy_characters_max = 10240;
+inline constexpr std::int32_t permission_set_session_seconds_min = 3600;
+inline constexpr std::int32_t permission_set_session_seconds_max = 12 * 3600;
+inline constexpr std::size_t tags_max = 50;  // of one resource
+inline constexpr std::int64_t provisioning_request_days_max = 90;
+
+// iam (quotas of AWS)
+inline constexpr std::size_t attached_policies_max = 10;  // of a user, group or role
+inline constexpr std::size_t groups_of_user_max = 10;
+inline constexpr std::size_t access_keys_of_user_max = 2;
+inline constexpr std::size_t policy_versions_max = 5;
+inline constexpr std::size_t password_queue_max = 256;  // passwords that wait to be hashed
+inline constexpr std::size_t simulation_results_max = 1000;
 
 }  // namespace sekisho::limits

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "wire/arn.h"
 
 namespace sekisho::domain {
 
@@ -17,13 +18,19 @@ const Shape MfaSettings::shape = record_shape<MfaSettings>(
                     SEK_FIELD(3, MfaSettings, security_keys), SEK_FIELD(4, MfaSettings, missing_device),
                     SEK_FIELD(5, MfaSettings, users_manage_devices)});
 
+const Shape AccessControlAttribute::shape = record_shape<AccessControlAttribute>(
+    "AccessControlAttribute",
+    {SEK_FIELD(1, AccessControlAttribute, key), SEK_FIELD(2, AccessControlAttribute, source)});
+
 const Shape IdentityCenter::shape = record_shape<IdentityCenter>(
-    "IdentityCenter", {SEK_FIELD(1, IdentityCenter, instance_arn), SEK_FIELD(2, IdentityCenter, identity_store_id),
-                       SEK_FIELD(3, IdentityCenter, owner_account_id), SEK_FIELD(4, IdentityCenter, organization_id),
-                       SEK_FIELD(5, IdentityCenter, region), SEK_FIELD(6, IdentityCenter, name),
-                       SEK_FIELD(7, IdentityCenter, status), SEK_FIELD(8, IdentityCenter, portal_host_name),
-                       SEK_FIELD(9, IdentityCenter, mfa), SEK_FIELD(10, IdentityCenter, session_minutes_max),
-                       SEK_FIELD(11, IdentityCenter, created_at), SEK_FIELD(12, IdentityCenter, tags)});
+    "IdentityCenter",
+    {SEK_FIELD(1, IdentityCenter, instance_arn), SEK_FIELD(2, IdentityCenter, identity_store_id),
+     SEK_FIELD(3, IdentityCenter, owner_account_id), SEK_FIELD(4, IdentityCenter, organization_id),
+     SEK_FIELD(5, IdentityCenter, region), SEK_FIELD(6, IdentityCenter, name), SEK_FIELD(7, IdentityCenter, status),
+     SEK_FIELD(8, IdentityCenter, portal_host_name), SEK_FIELD(9, IdentityCenter, mfa),
+     SEK_FIELD(10, IdentityCenter, session_minutes_max), SEK_FIELD(11, IdentityCenter, created_at),
+     SEK_FIELD(12, IdentityCenter, tags), SEK_FIELD(13, IdentityCenter, client_token),
+     SEK_FIELD(14, IdentityCenter, access_control_enabled), SEK_FIELD(15, IdentityCenter, access_control_attributes)});
 
 const Shape Email::shape = record_shape<Email>("Email", {SEK_FIELD(1, Email, value), SEK_FIELD(2, Email, type),
                                                          SEK_FIELD(3, Email, primary), SEK_FIELD(4, Email, verified)});
@@ -37,6 +44,12 @@ const Shape PostalAddress::shape = record_shape<PostalAddress>(
 const Shape PhoneNumber::shape = record_shape<PhoneNumber>(
     "PhoneNumber",
     {SEK_FIELD(1, PhoneNumber, value), SEK_FIELD(2, PhoneNumber, type), SEK_FIELD(3, PhoneNumber, primary)});
+
+const Shape Photo::shape = record_shape<Photo>("Photo", {SEK_FIELD(1, Photo, value), SEK_FIELD(2, Photo, type),
+                                                         SEK_FIELD(3, Photo, display), SEK_FIELD(4, Photo, primary)});
+
+const Shape PersonRole::shape = record_shape<PersonRole>(
+    "PersonRole", {SEK_FIELD(1, PersonRole, value), SEK_FIELD(2, PersonRole, type), SEK_FIELD(3, PersonRole, primary)});
 
 const Shape ExternalId::shape =
     record_shape<ExternalId>("ExternalId", {SEK_FIELD(1, ExternalId, issuer), SEK_FIELD(2, ExternalId, id)});
@@ -64,21 +77,23 @@ const Shape Person::shape = record_shape<Person>("Person", {SEK_FIELD(1, Person,
                                                             SEK_FIELD(21, Person, timezone),
                                                             SEK_FIELD(22, Person, birthdate),
                                                             SEK_FIELD(23, Person, website),
-                                                            SEK_FIELD(24, Person, photos),
-                                                            SEK_FIELD(25, Person, extensions),
                                                             SEK_FIELD(26, Person, enabled),
                                                             SEK_FIELD(27, Person, epoch),
                                                             SEK_FIELD(28, Person, created_at),
                                                             SEK_FIELD(29, Person, updated_at),
                                                             SEK_FIELD(30, Person, created_by),
-                                                            SEK_FIELD(31, Person, updated_by)});
+                                                            SEK_FIELD(31, Person, updated_by),
+                                                            SEK_FIELD(32, Person, revision),
+                                                            SEK_FIELD(33, Person, photos),
+                                                            SEK_FIELD(34, Person, roles),
+                                                            SEK_FIELD(35, Person, extensions)});
 
 const Shape DirectoryGroup::shape = record_shape<DirectoryGroup>(
     "DirectoryGroup", {SEK_FIELD(1, DirectoryGroup, id), SEK_FIELD(2, DirectoryGroup, identity_store_id),
                        SEK_FIELD(3, DirectoryGroup, display_name), SEK_FIELD(4, DirectoryGroup, description),
                        SEK_FIELD(5, DirectoryGroup, external_ids), SEK_FIELD(6, DirectoryGroup, created_at),
                        SEK_FIELD(7, DirectoryGroup, updated_at), SEK_FIELD(8, DirectoryGroup, created_by),
-                       SEK_FIELD(9, DirectoryGroup, updated_by)});
+                       SEK_FIELD(9, DirectoryGroup, updated_by), SEK_FIELD(10, DirectoryGroup, revision)});
 
 const Shape Membership::shape = record_shape<Membership>(
     "Membership",
@@ -101,8 +116,13 @@ const store::Table<IdentityCenter> identity_centers(
     50, "identity_centers", [](const IdentityCenter& c) { return key(c.instance_arn); },
     {.indexes = {{identity_centers_by_store, "by_store", unique,
                   [](const IdentityCenter& c) { return std::vector{key(c.identity_store_id)}; }},
-                 {identity_centers_by_owner, "by_owner", store::several,
-                  [](const IdentityCenter& c) { return std::vector{key(c.owner_account_id)}; }}}});
+                 {identity_centers_by_owner, "by_owner", unique,
+                  [](const IdentityCenter& c) { return std::vector{key(c.owner_account_id)}; }},
+                 {identity_centers_by_organization, "by_organization", unique, [](const IdentityCenter& c) {
+                      std::vector<std::string> keys;
+                      if (c.organization_id) keys.push_back(key(*c.organization_id));
+                      return keys;
+                  }}}});
 
 const store::Table<Person> people(
     51, "people", [](const Person& p) { return key(p.identity_store_id, p.id); },
@@ -114,7 +134,7 @@ const store::Table<Person> people(
                   [](const Person& p) {
                       std::vector<std::string> keys;
                       for (const auto& email : p.emails) {
-                          keys.push_back(key(p.identity_store_id, lower_ascii(email.value)));
+                          keys.push_back(key(p.identity_store_id, fold_name(email.value)));
                       }
                       return keys;
                   }},
@@ -130,7 +150,7 @@ const store::Table<DirectoryGroup> directory_groups(
     52, "directory_groups", [](const DirectoryGroup& g) { return key(g.identity_store_id, g.id); },
     {.indexes = {
          {directory_groups_by_name, "by_name", unique,
-          [](const DirectoryGroup& g) { return std::vector{key(g.identity_store_id, lower_ascii(g.display_name))}; }},
+          [](const DirectoryGroup& g) { return std::vector{key(g.identity_store_id, fold_name(g.display_name))}; }},
          {directory_groups_by_external_id, "by_external_id", store::several, [](const DirectoryGroup& g) {
               std::vector<std::string> keys;
               for (const auto& external : g.external_ids) {
@@ -149,6 +169,23 @@ const store::Table<Membership> memberships(
 const store::Table<Credentials> credentials(54, "credentials", [](const Credentials& c) { return key(c.person_id); });
 
 const store::Table<MfaDevice> mfa_devices(55, "mfa_devices", [](const MfaDevice& d) { return key(d.person_id, d.id); });
+
+std::string identity_store_arn(const IdentityCenter& center) {
+    return wire::make_arn("identitystore", "", center.owner_account_id,
+                          "identitystore/" + center.identity_store_id.str());
+}
+
+std::string person_arn(const PersonId& id) {
+    return wire::make_arn("identitystore", "", "", "user/" + id.str());
+}
+
+std::string directory_group_arn(const DirectoryGroupId& id) {
+    return wire::make_arn("identitystore", "", "", "group/" + id.str());
+}
+
+std::string membership_arn(const MembershipId& id) {
+    return wire::make_arn("identitystore", "", "", "membership/" + id.str());
+}
 
 std::string fold_name(std::string_view name) {
     UErrorCode error = U_ZERO_ERROR;

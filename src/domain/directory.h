@@ -1,6 +1,7 @@
 #pragma once
 // The identity store of IAM Identity Center: people, groups, memberships, and the instance that owns them.
 // https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,13 @@ struct MfaSettings {
     static const Shape shape;
 };
 
+// Attribute-based access control: an attribute of the person becomes a session tag.
+struct AccessControlAttribute {
+    std::string key;     // of the tag
+    std::string source;  // ${path:enterprise.division}
+    static const Shape shape;
+};
+
 // One organization's (or account's) Identity Center with its identity store.
 struct IdentityCenter {
     InstanceArn instance_arn;
@@ -49,6 +57,9 @@ struct IdentityCenter {
     std::int32_t session_minutes_max = 480;  // of portal sign-ins
     Time created_at{};
     Tags tags;
+    std::string client_token;  // of the request that made it
+    bool access_control_enabled = false;
+    std::vector<AccessControlAttribute> access_control_attributes;
     static const Shape shape;
 };
 
@@ -70,6 +81,16 @@ struct PhoneNumber {
     bool primary = false;
     static const Shape shape;
 };
+struct Photo {
+    std::string value, type, display;
+    bool primary = false;
+    static const Shape shape;
+};
+struct PersonRole {
+    std::string value, type;
+    bool primary = false;
+    static const Shape shape;
+};
 struct ExternalId {
     std::string issuer;
     std::string id;
@@ -88,10 +109,12 @@ struct Person {
     std::vector<ExternalId> external_ids;
     std::optional<std::string> nick_name, profile_url, user_type, title, preferred_language, locale, timezone,
         birthdate, website;
-    std::string photos;      // JSON text
-    std::string extensions;  // JSON text (enterprise extension)
+    std::vector<Photo> photos;
+    std::vector<PersonRole> roles;
+    std::map<std::string, std::string> extensions;  // aws:identitystore:enterprise to JSON text
     bool enabled = true;
-    std::int64_t epoch = 1;  // bumped by disable: every session before it is dead
+    std::int64_t epoch = 1;     // bumped by disable: every session before it is dead
+    std::int64_t revision = 1;  // of the API: counts changes by an administrator
     Time created_at{};
     Time updated_at{};
     std::string created_by, updated_by;
@@ -104,6 +127,7 @@ struct DirectoryGroup {
     std::string display_name;
     std::optional<std::string> description;
     std::vector<ExternalId> external_ids;
+    std::int64_t revision = 1;
     Time created_at{};
     Time updated_at{};
     std::string created_by, updated_by;
@@ -151,15 +175,16 @@ struct MfaDevice {
     static const Shape shape;
 };
 
-inline constexpr std::uint8_t identity_centers_by_store = 1;  // unique: identity store
-inline constexpr std::uint8_t identity_centers_by_owner = 2;  // owner account
-extern const store::Table<IdentityCenter> identity_centers;   // key(instance arn)
-inline constexpr std::uint8_t people_by_name = 1;             // store, exact user name (what sign-in asks)
-inline constexpr std::uint8_t people_by_folded_name = 2;      // unique: store, fold_name(user name)
-inline constexpr std::uint8_t people_by_email = 3;            // unique: store, lower-case address
-inline constexpr std::uint8_t people_by_external_id = 4;      // store, issuer, id
-extern const store::Table<Person> people;                     // key(store, id)
-inline constexpr std::uint8_t directory_groups_by_name = 1;   // unique: store, lower-case display name
+inline constexpr std::uint8_t identity_centers_by_store = 1;         // unique: identity store
+inline constexpr std::uint8_t identity_centers_by_owner = 2;         // unique: owner account
+inline constexpr std::uint8_t identity_centers_by_organization = 3;  // unique: organization
+extern const store::Table<IdentityCenter> identity_centers;          // key(instance arn)
+inline constexpr std::uint8_t people_by_name = 1;                    // store, exact user name (what sign-in asks)
+inline constexpr std::uint8_t people_by_folded_name = 2;             // unique: store, fold_name(user name)
+inline constexpr std::uint8_t people_by_email = 3;                   // unique: store, fold_name(address)
+inline constexpr std::uint8_t people_by_external_id = 4;             // store, issuer, id
+extern const store::Table<Person> people;                            // key(store, id)
+inline constexpr std::uint8_t directory_groups_by_name = 1;          // unique: store, fold_name(display name)
 inline constexpr std::uint8_t directory_groups_by_external_id = 2;
 extern const store::Table<DirectoryGroup> directory_groups;  // key(store, id)
 inline constexpr std::uint8_t memberships_by_id = 1;         // unique: store, id
@@ -167,6 +192,11 @@ inline constexpr std::uint8_t memberships_by_person = 2;     // store, person
 extern const store::Table<Membership> memberships;           // key(store, group, person)
 extern const store::Table<Credentials> credentials;          // key(person)
 extern const store::Table<MfaDevice> mfa_devices;            // key(person, id)
+
+std::string identity_store_arn(const IdentityCenter& center);
+std::string person_arn(const PersonId& id);
+std::string directory_group_arn(const DirectoryGroupId& id);
+std::string membership_arn(const MembershipId& id);
 
 // NFKC and case folding (Unicode TR 36): two names that look alike fold to one.
 std::string fold_name(std::string_view name);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "base/limits.h"
+
 namespace sekisho::domain {
 
 using store::key;
@@ -42,7 +44,8 @@ const Shape ProvisioningRequest::shape = record_shape<ProvisioningRequest>(
      SEK_FIELD(5, ProvisioningRequest, failure_reason), SEK_FIELD(6, ProvisioningRequest, account_id),
      SEK_FIELD(7, ProvisioningRequest, permission_set_arn), SEK_FIELD(8, ProvisioningRequest, assignee_kind),
      SEK_FIELD(9, ProvisioningRequest, assignee_id), SEK_FIELD(10, ProvisioningRequest, requester_account_id),
-     SEK_FIELD(11, ProvisioningRequest, created_at)});
+     SEK_FIELD(11, ProvisioningRequest, created_at), SEK_FIELD(12, ProvisioningRequest, assignment_was_there),
+     SEK_FIELD(13, ProvisioningRequest, done_account_id)});
 
 const store::Table<PermissionSet> permission_sets(
     60, "permission_sets", [](const PermissionSet& s) { return key(s.arn); },
@@ -52,11 +55,16 @@ const store::Table<PermissionSet> permission_sets(
 const store::Table<Assignment> assignments(
     61, "assignments",
     [](const Assignment& a) { return key(a.account_id, a.permission_set_arn, a.assignee_kind, a.assignee_id); },
-    {.indexes = {
-         {assignments_by_assignee, "by_assignee", store::several,
-          [](const Assignment& a) { return std::vector{key(a.assignee_id, a.account_id, a.permission_set_arn)}; }},
-         {assignments_by_permission_set, "by_permission_set", store::several,
-          [](const Assignment& a) { return std::vector{key(a.permission_set_arn, a.account_id)}; }}}});
+    {.indexes = {{assignments_by_assignee, "by_assignee", store::several,
+                  [](const Assignment& a) {
+                      return std::vector{key(a.assignee_id, a.account_id, a.permission_set_arn)};
+                  }},
+                 {assignments_by_permission_set, "by_permission_set", store::several,
+                  [](const Assignment& a) { return std::vector{key(a.permission_set_arn, a.account_id)}; }}},
+     .guards = [](const Assignment& a) {
+         return std::vector{assignments_guard(a.permission_set_arn),
+                            assignments_guard(a.permission_set_arn, a.account_id)};
+     }});
 
 const store::Table<ProvisionedRole> provisioned_roles(
     62, "provisioned_roles", [](const ProvisionedRole& r) { return key(r.account_id, r.permission_set_arn); },
@@ -65,9 +73,18 @@ const store::Table<ProvisionedRole> provisioned_roles(
                  {provisioned_roles_by_role_id, "by_role_id", unique,
                   [](const ProvisionedRole& r) { return std::vector{key(r.role_id)}; }}}});
 
-const store::Table<ProvisioningRequest> provisioning_requests(63, "provisioning_requests",
-                                                              [](const ProvisioningRequest& r) {
-                                                                  return key(r.instance_arn, r.kind, r.id);
-                                                              });
+const store::Table<ProvisioningRequest> provisioning_requests(
+    63, "provisioning_requests", [](const ProvisioningRequest& r) { return key(r.instance_arn, r.kind, r.id); },
+    {.expires_at = [](const ProvisioningRequest& r) -> std::optional<Time> {
+        return r.created_at + days(limits::provisioning_request_days_max);
+    }});
+
+std::string assignments_guard(const PermissionSetArn& permission_set) {
+    return key("assignments", permission_set);
+}
+
+std::string assignments_guard(const PermissionSetArn& permission_set, const AccountId& account) {
+    return key("assignments", permission_set, account);
+}
 
 }  // namespace sekisho::domain

@@ -86,6 +86,9 @@ struct ProvisioningRequest {
     std::string assignee_id;
     AccountId requester_account_id;
     Time created_at{};
+    bool assignment_was_there = false;  // assignment-deletion: taken away by the request itself, at once
+    // provisioning: the account that was done last, when there are several; they are done one at a time.
+    std::optional<AccountId> done_account_id;
     static const Shape shape;
 };
 
@@ -97,6 +100,10 @@ extern const store::Table<Assignment> assignments;                      // key(a
 inline constexpr std::uint8_t provisioned_roles_by_permission_set = 1;  // permission set, account
 inline constexpr std::uint8_t provisioned_roles_by_role_id = 2;         // unique
 extern const store::Table<ProvisionedRole> provisioned_roles;           // key(account, permission set)
-extern const store::Table<ProvisioningRequest> provisioning_requests;   // key(instance, kind, id)
+extern const store::Table<ProvisioningRequest> provisioning_requests;   // key(instance, kind, id); expires
+
+// Who decides on there being no assignment (of a permission set; of it in an account) reads these; writers bump both.
+std::string assignments_guard(const PermissionSetArn& permission_set);
+std::string assignments_guard(const PermissionSetArn& permission_set, const AccountId& account);
 
 }  // namespace sekisho::domain

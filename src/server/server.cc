@@ -1,0 +1,261 @@
+#include "server/server.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <thread>
+
+#include "access/session_token.h"
+#include "audit/trail.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "domain/directory.h"
+#include "net/listener.h"
+#include "operation/pipeline.h"
+#include "server/address.h"
+#include "server/admin.h"
+#include "server/certificates.h"
+#include "server/initialize.h"
+#include "server/router.h"
+#include "server/services.h"
+#include "store/expiry.h"
+#include "store/outbox.h"
+
+namespace sekisho::server {
+
+namespace {
+
+constexpr hours certificate_check_interval{12};
+
+std::string make_url(std::string_view scheme, const SocketAddress& address, std::uint16_t port) {
+    const bool is_ipv6 = is_ipv6_address(address.host);
+    return fmt::format("{}://{}{}{}:{}", scheme, is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "", port);
+}
+
+// HEAD of the start URL: the AWS CLI follows it once and wants a host of AWS (shared/wire/aws-cli.md).
+net::Response start_redirect(store::Store& store) {
+    const auto snapshot = store.snapshot();
+    const auto centers = domain::identity_centers.scan(snapshot, store::prefix(), {.limit = 1});
+    if (!centers || centers->items.empty()) return text_response(404, "IAM Identity Center is not enabled yet\n");
+    auto response = text_response(302, "");
+    response.headers.push_back(
+        {"Location", fmt::format("https://{}.awsapps.com/start", centers->items.front().identity_store_id.str())});
+    return response;
+}
+
+}  // namespace
+
+// Members go in the reverse order of their making; stop() says it in full.
+struct Server::Rooms {
+    Rooms(Home opened, Configuration read) : home(std::move(opened)), configuration(std::move(read)) {}
+
+    Result<void> open();
+    Result<void> listen();
+    void handle(net::Request&& request, net::Responder responder);
+    std::string readiness() const;
+    Result<net::Certificate> own_certificate() const;
+    void keep_certificates_fresh();
+    void stop();
+
+    Home home;
+    Configuration configuration;
+    HomeLock lock;
+    std::optional<Keys> keys;
+    std::unique_ptr<store::Store> store;
+    std::unique_ptr<audit::Trail> trail;
+    std::optional<access::SessionTokens> tokens;
+    operation::Environment environment;
+    std::optional<operation::Pipeline> pipeline;
+    std::optional<store::Outbox> outbox;
+    std::optional<store::Sweeper> sweeper;
+    std::optional<KnownHosts> known_hosts;
+    std::unique_ptr<net::Listener> admin;
+    std::unique_ptr<net::Listener> listener;
+    std::string url;
+    std::string admin_url;
+    std::atomic<bool> stopping{false};
+
+    std::mutex mutex;
+    std::condition_variable wake;
+    std::thread certificate_keeper;
+};
+
+Result<void> Server::Rooms::open() {
+    SEK_TRY(lock, home.lock());
+    SEK_TRY(keys, load_keys(home));
+    SEK_TRY(store, open_store(home, system_clock()));
+    SEK_TRY(trail,
+            audit::Trail::open({.folder = home.audit_folder(),
+                                .key = keys->audit,
+                                .segment_bytes_max = std::uint64_t{configuration.audit_segment_mebibytes} << 20}));
+    tokens.emplace(home.derived_key("sekisho session tokens").expose());
+    environment.tokens = &*tokens;
+    environment.sends_mail = !configuration.smtp.host.empty();
+    environment.cluster_provider = configuration.cluster_provider;
+    environment.home = home.folder().string();
+    environment.version = version();
+    pipeline.emplace(*store, all_operations(), environment, *trail, system_clock());
+    outbox.emplace(*store);
+    operation::register_audit_worker(*outbox, *trail);
+    sweeper.emplace(*store);
+    return {};
+}
+
+Result<void> Server::Rooms::listen() {
+    net::ListenerOptions options;
+    options.address = configuration.listen.host;
+    // Port 0 keeps the port that it got at the first start; the public URL goes with it.
+    const bool keeps_port = configuration.listen.port == 0;
+    options.port = keeps_port ? home.kept_port() : configuration.listen.port;
+    options.threads = configuration.thread_count();
+    SEK_TRY(options.certificate, own_certificate());
+    options.is_door_host = is_door_host;
+    options.certificate_for = [this](std::string_view host) {
+        return issue_door_certificate(*keys, host, system_clock().now(), system_random());
+    };
+    options.is_known_host = [this](std::string_view host) { return known_hosts->has(host); };
+    options.limits.connections = configuration.connections_max;
+    options.limits.idle = seconds(configuration.idle_seconds_max);
+    options.handler = [this](net::Request&& request, net::Responder responder) {
+        handle(std::move(request), std::move(responder));
+    };
+    known_hosts.emplace(configuration.public_host(), configuration.public_port());
+    environment.public_url = configuration.public_url;
+    auto started = net::Listener::start(options);
+    if (!started && keeps_port && options.port != 0) {  // taken by somebody else meanwhile
+        options.port = 0;
+        started = net::Listener::start(std::move(options));
+    }
+    if (!started) return std::move(started).error();
+    listener = std::move(*started);
+    if (keeps_port) SEK_TRY(home.keep_port(listener->port()));
+    url = make_url("https", configuration.listen, listener->port());
+    SEK_TRY(admin, start_admin(configuration.admin_listen, [this] { return readiness(); }));
+    admin_url = make_url("http", configuration.admin_listen, admin->port());
+    return {};
+}
+
+void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
+    switch (find_route(request)) {
+        case Route::health:
+            return responder.send(health_response(request.path(), [this] { return readiness(); }));
+        case Route::start:
+            return responder.send(start_redirect(*store));
+        case Route::home: {
+            auto response = text_response(302, "");
+            response.headers.push_back({"Location", environment.public_url + "/start"});
+            return responder.send(std::move(response));
+        }
+        case Route::portal:
+        case Route::webhook:
+            return responder.send(text_response(404, "Not found\n"));
+        case Route::api:
+            return pipeline->serve(std::move(request), std::move(responder));
+    }
+}
+
+std::string Server::Rooms::readiness() const {
+    return stopping ? "stopping" : "";
+}
+
+Result<net::Certificate> Server::Rooms::own_certificate() const {
+    return issue_server_certificate(*keys, configuration.public_host(), system_clock().now(), system_random());
+}
+
+void Server::Rooms::keep_certificates_fresh() {
+    Time issued_at = system_clock().now();
+    std::unique_lock held(mutex);
+    while (!wake.wait_for(held, certificate_check_interval, [this] { return stopping.load(); })) {
+        if (system_clock().now() - issued_at < certificate_days_max * 2 / 3) continue;
+        auto certificate = own_certificate();
+        auto replaced = certificate ? listener->replace_certificates(std::move(*certificate), "")
+                                    : Result<void>(std::move(certificate).error());
+        if (replaced) {
+            issued_at = system_clock().now();
+        } else {
+            log::error("the certificate cannot be issued anew", {{"reason", replaced.error().cause}});
+        }
+    }
+}
+
+void Server::Rooms::stop() {
+    {
+        const std::lock_guard held(mutex);
+        if (stopping.exchange(true)) return;
+    }
+    wake.notify_all();
+    if (certificate_keeper.joinable()) certificate_keeper.join();
+    if (listener) listener->stop(seconds(configuration.stop_seconds_max));
+    if (outbox) outbox->stop(seconds(configuration.stop_seconds_max));
+    if (sweeper) sweeper->stop();
+    if (store) store->close();
+    if (admin) admin->stop(milliseconds(0));
+    trail.reset();
+    home.remove_running();
+}
+
+Server::Server(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
+
+Server::~Server() {
+    stop();
+}
+
+Result<std::unique_ptr<Server>> Server::start(Home home, Configuration configuration) {
+    log::set_level(configuration.log_level);
+    std::unique_ptr<Server> server(new Server(std::make_unique<Rooms>(std::move(home), std::move(configuration))));
+    Rooms& rooms = *server->rooms_;
+    SEK_TRY(rooms.open());
+    SEK_TRY(rooms.listen());
+    rooms.outbox->start();
+    rooms.sweeper->start();
+    rooms.certificate_keeper = std::thread([&rooms] { rooms.keep_certificates_fresh(); });
+    SEK_TRY(rooms.home.write_running({.pid = ::getpid(),
+                                      .url = rooms.url,
+                                      .admin_url = rooms.admin_url,
+                                      .started_at = format_iso8601(system_clock().now()),
+                                      .version = std::string(version())}));
+    return server;
+}
+
+const std::string& Server::url() const {
+    return rooms_->url;
+}
+
+const std::string& Server::admin_url() const {
+    return rooms_->admin_url;
+}
+
+void Server::stop() {
+    rooms_->stop();
+}
+
+Result<void> serve(Home home, Configuration configuration, const std::function<void(const std::string& url)>& ready) {
+    // Blocked in every thread that starts from here on; waited for below.
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &ends, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
+
+    SEK_TRY(const auto server, Server::start(std::move(home), std::move(configuration)));
+    log::info("serving", {{"url", server->url()}, {"admin_url", server->admin_url()}, {"version", version()}});
+    ready(server->url());
+    int received = 0;
+    sigwait(&ends, &received);
+    log::info("stopping", {{"signal", received == SIGTERM ? "SIGTERM" : "SIGINT"}});
+    pthread_sigmask(SIG_UNBLOCK, &ends, nullptr);  // a second one ends it at once
+    server->stop();
+    return {};
+}
+
+std::string_view version() {
+    return SEKISHO_VERSION;
+}
+
+}  // namespace sekisho::server

@@ -88,7 +88,7 @@ class Model:
                 if shape in self.shapes:
                     shape = name + "Empty" + suffix
                 self.shapes[shape] = {"type": "structure", "members": {}}
-                operation[key] = {"shape": shape}
+                operation[key] = {"shape": shape, "made": True}
 
     def is_structure(self, name: str) -> bool:
         shape = self.shapes[name]
@@ -212,6 +212,8 @@ class Model:
         parts += [self.error_header(n) for n in sorted(self.errors)]
         parts.append("}  // namespace errors\n")
         parts += [self.operation_header(n) for n in sorted(self.operations)]
+        tags = ",\n    ".join(self.operation_tag(n) for n in sorted(self.operations))
+        parts.append(f"using Operations = wire::OperationList<\n    {tags}>;\n")
         parts.append("extern const wire::ServiceModel service;\n")
         parts.append(f"}}  // namespace sekisho::{self.namespace}\n")
         return "\n".join(parts)
@@ -328,6 +330,8 @@ class Model:
             text += ", .is_unsigned = true"
         if operation.get("internal"):
             text += ", .is_internal = true"
+        if operation["output"].get("made"):
+            text += ", .has_output = false"
         return text + "};"
 
     def service_source(self) -> str:

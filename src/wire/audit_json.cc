@@ -1,11 +1,9 @@
 #include "wire/audit_json.h"
 
-#include <fmt/format.h>
-
 #include "base/json.h"
 #include "base/text.h"
 #include "wire/json_codec.h"
-#include "wire/validation.h"
+#include "wire/path.h"
 
 namespace sekisho::wire {
 namespace {
@@ -34,16 +32,30 @@ bool print_members(const Shape& shape, const void* structure, JsonWriter& writer
         if (is_secret_name(member.name)) continue;
         any = true;
         writer.name(lower_first(member.name));
-        if (member.shape->sensitive || member.shape->kind == Kind::secret) {
-            writer.text(hidden);
-        } else {
-            print_value(*member.shape, field, writer);
-        }
+        print_value(*member.shape, field, writer);
     }
     return any;
 }
 
+void print_map(const Shape& shape, const void* map, JsonWriter& writer) {
+    struct Context {
+        const Shape* element;
+        JsonWriter* writer;
+    } context{shape.element, &writer};
+    writer.begin_object();
+    shape.map->each(map, &context, [](void* opaque, const std::string& key, const void* item) {
+        auto& c = *static_cast<Context*>(opaque);
+        c.writer->name(key);
+        print_value(*c.element, item, *c.writer);
+    });
+    writer.end_object();
+}
+
 void print_value(const Shape& shape, const void* value, JsonWriter& writer) {
+    if (shape.sensitive) {
+        writer.text(hidden);
+        return;
+    }
     switch (shape.kind) {
         case Kind::text: {
             const std::string_view text(*static_cast<const std::string*>(value));
@@ -70,6 +82,8 @@ void print_value(const Shape& shape, const void* value, JsonWriter& writer) {
             }
             writer.end_array();
             return;
+        case Kind::map:
+            return print_map(shape, value, writer);
         default:
             encode_json_value(shape, value, writer);
             return;

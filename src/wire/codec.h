@@ -49,8 +49,9 @@ struct ClientRequestParts {
     std::string body;
 };
 ClientRequestParts encode_request(const OperationModel& model, const void* request);
-// Of awsJson and rest-json answers with status 2xx.
+// Of answers with status 2xx. Errors: SerializationException.
 Result<void> decode_response(const OperationModel& model, std::string_view body, void* response);
+// Of any other answer. `error_type_header`: x-amzn-ErrorType, or empty.
 ApiError decode_error(int status, std::string_view error_type_header, std::string_view body);
 
 }  // namespace sekisho::wire

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "wire/scalar_text.h"
 
 namespace sekisho::wire {
 namespace {
@@ -25,9 +24,13 @@ class Below {
         return found == all_.end() ? nullptr : &found->second;
     }
     bool any() const {
-        if (own() != nullptr) return true;
-        const auto next = all_.lower_bound(prefix_ + ".");
-        return next != all_.end() && next->first.starts_with(prefix_ + ".");
+        auto next = all_.lower_bound(prefix_);
+        if (next == all_.end() || !next->first.starts_with(prefix_)) return false;
+        const auto is_ours = [&] { return next->first.size() == prefix_.size() || next->first[prefix_.size()] == '.'; };
+        if (is_ours()) return true;
+        // Other names that begin alike may come between: "Tags-x" is before "Tags.member.1".
+        next = all_.lower_bound(prefix_ + ".");
+        return next != all_.end() && next->first.starts_with(prefix_) && is_ours();
     }
     Below at(std::string_view name) const {
         return {all_, prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name)};
@@ -42,9 +45,9 @@ class Decoder {
  public:
     explicit Decoder(Violations& violations) : violations_(violations) {}
 
-    Result<void> structure(const Shape& shape, const Below& source, void* target, const std::string& path) {
+    Result<void> structure(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (const auto& member : shape.members) {
-            const std::string inner = path.empty() ? lower_first(member.name) : path + "." + lower_first(member.name);
+            const auto inner = Path::member(path, member.name);
             const Below below = source.at(member.wire_name);
             if (!below.any()) {
                 if (member.required) violations_.add_missing(inner);
@@ -58,115 +61,43 @@ class Decoder {
     }
 
  private:
-    Result<void> value(const Shape& shape, const Below& source, void* target, const std::string& path) {
+    Result<void> value(const Shape& shape, const Below& source, void* target, const Path& path) {
         if (shape.kind == Kind::structure) return structure(shape, source, target, path);
         if (shape.kind == Kind::list) return list(shape, source, target, path);
         if (shape.kind == Kind::map) return map(shape, source, target, path);
         const std::string* text = source.own();
-        if (text == nullptr) return malformed("Unexpected complex value at " + path);
+        if (text == nullptr) return malformed("Unexpected complex value at " + path.print());
         return scalar(shape, *text, target, path);
     }
-    Result<void> scalar(const Shape& shape, const std::string& text, void* target, const std::string& path) {
-        switch (shape.kind) {
-            case Kind::text:
-            case Kind::document:
-                *static_cast<std::string*>(target) = text;
-                return {};
-            case Kind::secret:
-                *static_cast<Secret*>(target) = Secret(text);
-                return {};
-            case Kind::blob: {
-                auto bytes = decode_base64(text);
-                if (!bytes) return malformed("Invalid base64 at " + path);
-                *static_cast<std::string*>(target) = std::move(*bytes);
-                return {};
-            }
-            case Kind::boolean:
-                if (text != "true" && text != "false") return malformed("Invalid boolean at " + path);
-                *static_cast<bool*>(target) = text == "true";
-                return {};
-            case Kind::integer:
-                return number<std::int32_t>(text, target, path);
-            case Kind::long_integer:
-                return number<std::int64_t>(text, target, path);
-            case Kind::number:
-                return number<double>(text, target, path);
-            case Kind::timestamp: {
-                const auto time = parse_iso8601(text);
-                if (!time) return malformed("Invalid timestamp at " + path);
-                *static_cast<Time*>(target) = *time;
-                return {};
-            }
-            case Kind::enumeration:
-                return enumeration(shape, text, target, path);
-            default:
-                return malformed("Unexpected value at " + path);
-        }
-    }
-    template <class Number>
-    static Result<void> number(const std::string& text, void* target, const std::string& path) {
-        const char* end = text.data() + text.size();
-        const auto [stop, error] = std::from_chars(text.data(), end, *static_cast<Number*>(target));
-        if (error != std::errc() || stop != end || text.empty()) return malformed("Invalid number at " + path);
-        return {};
-    }
-    Result<void> enumeration(const Shape& shape, const std::string& text, void* target, const std::string& path) {
-        for (std::size_t i = 0; i < shape.names.size(); ++i) {
-            if (shape.names[i] != text) continue;
-            *static_cast<std::uint16_t*>(target) = static_cast<std::uint16_t>(i);
-            return {};
-        }
-        violations_.add_unknown_name(shape, text, path);
+    Result<void> scalar(const Shape& shape, const std::string& text, void* target, const Path& path) {
+        const auto outcome = read_scalar(shape, text, target);
+        if (outcome == ScalarOutcome::malformed) return malformed("Invalid value at " + path.print());
+        if (outcome == ScalarOutcome::unknown_name) violations_.add_unknown_name(shape, text, path);
         return {};
     }
     // Tags.member.1, Tags.member.2, ..; flattened: Tags.1. An empty list is sent as "Tags=".
-    Result<void> list(const Shape& shape, const Below& source, void* target, const std::string& path) {
+    Result<void> list(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (std::size_t i = 1;; ++i) {
             const auto index = std::to_string(i);
             const Below item = shape.flattened ? source.at(index) : source.at(shape.element_name).at(index);
             if (!item.any()) return {};
-            SEK_TRY(value(*shape.element, item, shape.list->append(target), fmt::format("{}.{}.member", path, i)));
+            SEK_TRY(value(*shape.element, item, shape.list->append(target), Path::element(path, i)));
         }
     }
-    Result<void> map(const Shape& shape, const Below& source, void* target, const std::string& path) {
+    Result<void> map(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (std::size_t i = 1;; ++i) {
             const auto index = std::to_string(i);
             const Below entry = shape.flattened ? source.at(index) : source.at("entry").at(index);
             if (!entry.any()) return {};
             const auto* key = entry.at("key").own();
-            if (key == nullptr) return malformed("A map entry without key at " + path);
-            SEK_TRY(value(*shape.element, entry.at("value"), shape.map->insert(target, *key), path + "." + *key));
+            if (key == nullptr) return malformed("A map entry without key at " + path.print());
+            SEK_TRY(
+                value(*shape.element, entry.at("value"), shape.map->insert(target, *key), Path::map_value(path, *key)));
         }
     }
 
     Violations& violations_;
 };
-
-std::string scalar_text(const Shape& shape, const void* value) {
-    switch (shape.kind) {
-        case Kind::text:
-        case Kind::document:
-            return *static_cast<const std::string*>(value);
-        case Kind::secret:
-            return std::string(static_cast<const Secret*>(value)->expose());
-        case Kind::blob:
-            return encode_base64(*static_cast<const std::string*>(value));
-        case Kind::boolean:
-            return *static_cast<const bool*>(value) ? "true" : "false";
-        case Kind::integer:
-            return std::to_string(*static_cast<const std::int32_t*>(value));
-        case Kind::long_integer:
-            return std::to_string(*static_cast<const std::int64_t*>(value));
-        case Kind::number:
-            return fmt::format("{}", *static_cast<const double*>(value));
-        case Kind::timestamp:
-            return format_iso8601(*static_cast<const Time*>(value));
-        case Kind::enumeration:
-            return std::string(shape.names[*static_cast<const std::uint16_t*>(value)]);
-        default:
-            return {};
-    }
-}
 
 void encode_form_value(const Shape& shape, const void* value, const std::string& name, std::string& out);
 
@@ -208,39 +139,7 @@ void encode_form_value(const Shape& shape, const void* value, const std::string&
         });
         return;
     }
-    out += "&" + encode_uri(name) + "=" + encode_uri(scalar_text(shape, value));
-}
-
-void encode_xml_value(const Shape& shape, const void* value, std::string_view name, std::string& out) {
-    const auto open = [&](std::string_view element) { out.append("<").append(element).append(">"); };
-    const auto close = [&](std::string_view element) { out.append("</").append(element).append(">"); };
-    if (shape.kind == Kind::list) {
-        if (!shape.flattened) open(name);
-        for (std::size_t i = 0; i < shape.list->size(value); ++i) {
-            encode_xml_value(*shape.element, shape.list->at(value, i), shape.flattened ? name : shape.element_name,
-                             out);
-        }
-        if (!shape.flattened) close(name);
-        return;
-    }
-    open(name);
-    if (shape.kind == Kind::structure) {
-        encode_xml(shape, value, out);
-    } else if (shape.kind == Kind::map) {
-        struct Context {
-            const Shape* element;
-            std::string* out;
-        } context{shape.element, &out};
-        shape.map->each(value, &context, [](void* opaque, const std::string& key, const void* item) {
-            auto& c = *static_cast<Context*>(opaque);
-            *c.out += "<entry><key>" + escape_xml(key) + "</key>";
-            encode_xml_value(*c.element, item, "value", *c.out);
-            *c.out += "</entry>";
-        });
-    } else {
-        out += escape_xml(scalar_text(shape, value));
-    }
-    close(name);
+    out += "&" + encode_uri(name) + "=" + encode_uri(print_scalar(shape, value));
 }
 
 }  // namespace
@@ -266,22 +165,11 @@ Result<FormParameters> parse_form(std::string_view text) {
 
 Result<void> decode_form(const Shape& shape, const FormParameters& parameters, void* structure,
                          Violations& violations) {
-    return Decoder(violations).structure(shape, Below(parameters, ""), structure, "");
+    return Decoder(violations).structure(shape, Below(parameters, ""), structure, Path());
 }
 
 void encode_form(const Shape& shape, const void* structure, std::string& out) {
     encode_form_members(shape, structure, "", out);
-}
-
-void encode_xml(const Shape& shape, const void* structure, std::string& out) {
-    for (const auto& member : shape.members) {
-        const void* field = static_cast<const char*>(structure) + member.offset;
-        if (member.optional != nullptr) {
-            if (!member.optional->has(field)) continue;
-            field = member.optional->get(field);
-        }
-        encode_xml_value(*member.shape, field, member.wire_name, out);
-    }
 }
 
 }  // namespace sekisho::wire

@@ -1,5 +1,6 @@
 #pragma once
-// The query protocol: parameters as application/x-www-form-urlencoded (Action=..&Tags.member.1.Key=..), answers as XML.
+// The query protocol: parameters as application/x-www-form-urlencoded
+// (Action=..&Tags.member.1.Key=..). Its answers are XML: xml_codec.h.
 #include <map>
 #include <string>
 #include <string_view>
@@ -18,8 +19,5 @@ Result<FormParameters> parse_form(std::string_view text);
 Result<void> decode_form(const Shape& shape, const FormParameters& parameters, void* structure, Violations& violations);
 // "&Name=value.." for each member that is there; for our own client.
 void encode_form(const Shape& shape, const void* structure, std::string& out);
-
-// The members of a structure as XML elements.
-void encode_xml(const Shape& shape, const void* structure, std::string& out);
 
 }  // namespace sekisho::wire

@@ -11,21 +11,36 @@
 namespace sekisho::wire {
 namespace {
 
-ApiError wrong_type(std::string_view path, std::string_view wanted) {
-    return {.code = "SerializationException",
-            .message = fmt::format("Unexpected value at '{}': expected {}.", path, wanted)};
+// Coral's words (the framework of AWS's JSON services).
+ApiError wrong_type(const json::value& source, std::string_view wanted) {
+    std::string message;
+    switch (source.kind()) {
+        case json::kind::object:
+            message = "Start of structure or map found where not expected.";
+            break;
+        case json::kind::array:
+            message = "Start of list found where not expected.";
+            break;
+        default: {
+            const std::string_view found = source.is_string() ? "STRING_VALUE"
+                                           : source.is_bool() ? (source.get_bool() ? "TRUE_VALUE" : "FALSE_VALUE")
+                                                              : "NUMBER_VALUE";
+            message = fmt::format("{} cannot be converted to {}", found, wanted);
+        }
+    }
+    return {.code = "SerializationException", .message = std::move(message)};
 }
 
 class Decoder {
  public:
     explicit Decoder(Violations& violations) : violations_(violations) {}
 
-    Result<void> structure(const Shape& shape, const json::value& source, void* target, const std::string& path,
+    Result<void> structure(const Shape& shape, const json::value& source, void* target, const Path& path,
                            bool skip_bound) {
-        if (!source.is_object()) return wrong_type(path, "a structure");
+        if (!source.is_object()) return wrong_type(source, "Structure");
         for (const auto& member : shape.members) {
             if (skip_bound && (member.location != Location::body || member.is_payload)) continue;
-            const std::string inner = path.empty() ? lower_first(member.name) : path + "." + lower_first(member.name);
+            const auto inner = Path::member(path, member.name);
             const json::value* found = source.get_object().if_contains(member.wire_name);
             if (found == nullptr || found->is_null()) {
                 if (member.required) violations_.add_missing(inner);
@@ -39,33 +54,33 @@ class Decoder {
     }
 
  private:
-    Result<void> value(const Shape& shape, const json::value& source, void* target, const std::string& path) {
+    Result<void> value(const Shape& shape, const json::value& source, void* target, const Path& path) {
         switch (shape.kind) {
             case Kind::text:
-                return text(source, *static_cast<std::string*>(target), path);
+                return text(source, *static_cast<std::string*>(target));
             case Kind::secret: {
                 std::string plain;
-                SEK_TRY(text(source, plain, path));
+                SEK_TRY(text(source, plain));
                 *static_cast<Secret*>(target) = Secret(std::move(plain));
                 return {};
             }
             case Kind::blob:
-                return blob(source, *static_cast<std::string*>(target), path);
+                return blob(source, *static_cast<std::string*>(target));
             case Kind::document:
                 *static_cast<std::string*>(target) = json::serialize(source);
                 return {};
             case Kind::boolean:
-                if (!source.is_bool()) return wrong_type(path, "a boolean");
+                if (!source.is_bool()) return wrong_type(source, "Boolean");
                 *static_cast<bool*>(target) = source.get_bool();
                 return {};
             case Kind::integer:
-                return integer<std::int32_t>(source, target, path);
+                return integer<std::int32_t>(source, target);
             case Kind::long_integer:
-                return integer<std::int64_t>(source, target, path);
+                return integer<std::int64_t>(source, target);
             case Kind::number:
-                return number(source, *static_cast<double*>(target), path);
+                return number(source, *static_cast<double*>(target));
             case Kind::timestamp:
-                return timestamp(source, *static_cast<Time*>(target), path);
+                return timestamp(source, *static_cast<Time*>(target));
             case Kind::enumeration:
                 return enumeration(shape, source, target, path);
             case Kind::structure:
@@ -75,22 +90,22 @@ class Decoder {
             case Kind::map:
                 return map(shape, source, target, path);
         }
-        return wrong_type(path, "another type");
+        return wrong_type(source, "Object");
     }
-    static Result<void> text(const json::value& source, std::string& target, const std::string& path) {
-        if (!source.is_string()) return wrong_type(path, "a string");
+    static Result<void> text(const json::value& source, std::string& target) {
+        if (!source.is_string()) return wrong_type(source, "String");
         target.assign(source.get_string().data(), source.get_string().size());
         return {};
     }
-    static Result<void> blob(const json::value& source, std::string& target, const std::string& path) {
-        SEK_TRY(text(source, target, path));
+    static Result<void> blob(const json::value& source, std::string& target) {
+        SEK_TRY(text(source, target));
         auto bytes = decode_base64(target);
-        if (!bytes) return wrong_type(path, "base64");
+        if (!bytes) return wrong_type(source, "Blob");
         target = std::move(*bytes);
         return {};
     }
     template <class Integer>
-    static Result<void> integer(const json::value& source, void* target, const std::string& path) {
+    static Result<void> integer(const json::value& source, void* target) {
         std::int64_t number = 0;
         if (source.is_int64()) {
             number = source.get_int64();
@@ -98,36 +113,36 @@ class Decoder {
                    std::abs(source.get_double()) < 9e15) {
             number = static_cast<std::int64_t>(source.get_double());
         } else {
-            return wrong_type(path, "an integer");
+            return wrong_type(source, "Integer");
         }
         if (number < std::numeric_limits<Integer>::min() || number > std::numeric_limits<Integer>::max()) {
-            return wrong_type(path, "an integer");
+            return wrong_type(source, "Integer");
         }
         *static_cast<Integer*>(target) = static_cast<Integer>(number);
         return {};
     }
-    static Result<void> number(const json::value& source, double& target, const std::string& path) {
-        if (!source.is_number()) return wrong_type(path, "a number");
+    static Result<void> number(const json::value& source, double& target) {
+        if (!source.is_number()) return wrong_type(source, "Number");
         target = source.to_number<double>();
         return {};
     }
     // Seconds since the epoch, or the extended ISO form.
-    static Result<void> timestamp(const json::value& source, Time& target, const std::string& path) {
+    static Result<void> timestamp(const json::value& source, Time& target) {
         if (source.is_number()) {
             const double value = source.to_number<double>();
-            if (!(std::abs(value) < 1e12)) return wrong_type(path, "a timestamp");
+            if (!(std::abs(value) < 1e12)) return wrong_type(source, "Timestamp");
             target = Time(milliseconds(static_cast<std::int64_t>(std::round(value * 1000))));
             return {};
         }
         const auto parsed =
             source.is_string() ? parse_iso8601({source.get_string().data(), source.get_string().size()}) : std::nullopt;
-        if (!parsed) return wrong_type(path, "a timestamp");
+        if (!parsed) return wrong_type(source, "Timestamp");
         target = *parsed;
         return {};
     }
-    Result<void> enumeration(const Shape& shape, const json::value& source, void* target, const std::string& path) {
+    Result<void> enumeration(const Shape& shape, const json::value& source, void* target, const Path& path) {
         std::string name;
-        SEK_TRY(text(source, name, path));
+        SEK_TRY(text(source, name));
         for (std::size_t i = 0; i < shape.names.size(); ++i) {
             if (shape.names[i] != name) continue;
             *static_cast<std::uint16_t*>(target) = static_cast<std::uint16_t>(i);
@@ -136,23 +151,22 @@ class Decoder {
         violations_.add_unknown_name(shape, name, path);
         return {};
     }
-    Result<void> list(const Shape& shape, const json::value& source, void* target, const std::string& path) {
-        if (!source.is_array()) return wrong_type(path, "a list");
-        int index = 0;
+    Result<void> list(const Shape& shape, const json::value& source, void* target, const Path& path) {
+        if (!source.is_array()) return wrong_type(source, "List");
+        std::size_t index = 0;
         for (const auto& item : source.get_array()) {
             ++index;
             if (item.is_null()) continue;
-            const auto inner = fmt::format("{}.{}.member", path, index);
-            SEK_TRY(value(*shape.element, item, shape.list->append(target), inner));
+            SEK_TRY(value(*shape.element, item, shape.list->append(target), Path::element(path, index)));
         }
         return {};
     }
-    Result<void> map(const Shape& shape, const json::value& source, void* target, const std::string& path) {
-        if (!source.is_object()) return wrong_type(path, "a map");
+    Result<void> map(const Shape& shape, const json::value& source, void* target, const Path& path) {
+        if (!source.is_object()) return wrong_type(source, "Map");
         for (const auto& [name, item] : source.get_object()) {
             if (item.is_null()) continue;
             const std::string key(name);
-            SEK_TRY(value(*shape.element, item, shape.map->insert(target, key), path + "." + key + ".member"));
+            SEK_TRY(value(*shape.element, item, shape.map->insert(target, key), Path::map_value(path, key)));
         }
         return {};
     }
@@ -165,15 +179,15 @@ void encode_timestamp(Time time, JsonWriter& writer) {
     if (count % 1000 == 0) {
         writer.integer(count / 1000);
     } else {
-        writer.raw(fmt::format("{}.{:03}", count / 1000, count % 1000));
+        writer.raw(fmt::format("{}{}.{:03}", count < 0 ? "-" : "", std::abs(count / 1000), std::abs(count % 1000)));
     }
 }
 
 }  // namespace
 
-Result<void> decode_json(const Shape& shape, const json::value& source, void* structure, const std::string& path,
-                         Violations& violations, bool skip_bound) {
-    return Decoder(violations).structure(shape, source, structure, path, skip_bound);
+Result<void> decode_json(const Shape& shape, const json::value& source, void* structure, Violations& violations,
+                         bool skip_bound) {
+    return Decoder(violations).structure(shape, source, structure, Path(), skip_bound);
 }
 
 void encode_json(const Shape& shape, const void* structure, JsonWriter& writer, bool skip_bound) {

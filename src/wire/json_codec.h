@@ -10,8 +10,8 @@ namespace sekisho::wire {
 // Members of a JSON object into a structure. Members that the model does not know are ignored; a value of another type
 // is a SerializationException; null is absent; what is missing goes to `violations`. With `skip_bound`, members that
 // travel elsewhere (uri, query string, headers) are not looked for.
-Result<void> decode_json(const Shape& shape, const json::value& source, void* structure, const std::string& path,
-                         Violations& violations, bool skip_bound = false);
+Result<void> decode_json(const Shape& shape, const json::value& source, void* structure, Violations& violations,
+                         bool skip_bound = false);
 
 // The structure as a JSON object. Absent optional members are left out. Timestamps are seconds since the epoch with
 // milliseconds.

@@ -14,30 +14,35 @@ enum class Protocol : std::uint8_t { query, aws_json, rest_json };
 struct OperationModel;
 
 struct ServiceModel {
-    std::string_view name;           // the model's file: "sso-admin"
-    std::string_view api_version;    // query: the Version parameter
+    std::string_view name;             // the model's file: "sso-admin"
+    std::string_view api_version;      // query: the Version parameter
     std::string_view endpoint_prefix;  // "portal.sso" of portal.sso.us-east-1.amazonaws.com
-    std::string_view signing_name;   // of the credential scope: "sso"
-    std::string_view iam_prefix;     // of IAM actions: "sso"
-    std::string_view event_source;   // CloudTrail: "sso.amazonaws.com"
+    std::string_view signing_name;     // of the credential scope: "sso"
+    std::string_view iam_prefix;       // of IAM actions: "sso"
+    std::string_view event_source;     // CloudTrail: "sso.amazonaws.com"
     Protocol protocol = Protocol::query;
-    std::string_view json_version;   // aws_json: "1.1"
-    std::string_view target_prefix;  // aws_json: before the dot of X-Amz-Target
-    std::string_view xml_namespace;  // query
+    std::string_view json_version;                      // aws_json: "1.1"
+    std::string_view target_prefix;                     // aws_json: before the dot of X-Amz-Target
+    std::string_view xml_namespace;                     // query
     std::span<const OperationModel* const> operations;  // sorted by name
 };
 
 struct OperationModel {
     const ServiceModel* service = nullptr;
-    std::string_view name;            // "CreateRole"
-    std::string_view iam_action;      // "iam:CreateRole"
-    std::string_view method;          // rest-json
-    std::string_view uri;             // rest-json: "/clusters/{name}/node-groups?x"
+    std::string_view name;        // "CreateRole"
+    std::string_view iam_action;  // "iam:CreateRole"
+    std::string_view method;      // rest-json
+    std::string_view uri;         // rest-json: "/clusters/{name}/node-groups?x"
     const Shape* request = nullptr;
     const Shape* response = nullptr;
     std::string_view result_wrapper;  // query; empty: the answer has no result element
     bool is_unsigned = false;         // the operation takes no signature (authtype none)
     bool is_internal = false;         // not reachable from the wire
+    bool has_output = true;           // false: the model names no output; JSON answers have an empty body then
 };
+
+// A list of operation tags; each generated header ends with `Operations`, all of its service.
+template <class... Tags>
+struct OperationList {};
 
 }  // namespace sekisho::wire

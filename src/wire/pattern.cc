@@ -11,8 +11,6 @@
 #include <unordered_map>
 #include <vector>
 
-#include "base/text.h"
-
 namespace sekisho::wire {
 namespace {
 
@@ -31,21 +29,22 @@ constexpr std::array rewritten = {
               R"(([a-z0-9]|-[a-z0-9])+)"},
 };
 
-// Java's notation in RE2's: \u0020 is \x{0020}; counts above RE2's 1,000 are open, the shape's length bounds them.
+// Java's \u0020 is RE2's \x{0020}.
 std::string translate(std::string_view pattern) {
-    std::string text(pattern);
-    // Printed so in the models; code points beyond the first plane are meant.
-    text = replace_all(std::move(text), "\\u10000-\\u10FFFF", "\\x{10000}-\\x{10FFFF}");
-    for (std::size_t at = 0; (at = text.find("\\u", at)) != std::string::npos;) {
-        text = text.substr(0, at) + "\\x{" + text.substr(at + 2, 4) + "}" + text.substr(at + 6);
-        at += 8;
+    std::string text;
+    while (!pattern.empty()) {
+        if (pattern.starts_with("\\u") && pattern.size() >= 6) {
+            // Printed so in the models; code points beyond the first plane are meant.
+            const bool is_long = pattern.starts_with("\\u10000") || pattern.starts_with("\\u10FFFF");
+            const std::size_t digits = !is_long ? 4 : pattern[4] == '0' ? 5 : 6;
+            text.append("\\x{").append(pattern.substr(2, digits)).append("}");
+            pattern.remove_prefix(2 + digits);
+        } else {
+            const std::size_t size = pattern.front() == '\\' && pattern.size() >= 2 ? 2 : 1;
+            text.append(pattern.substr(0, size));
+            pattern.remove_prefix(size);
+        }
     }
-    // Surrogates are no code points of UTF-8.
-    text = replace_all(std::move(text), "\\x{D7FF}-\\x{E000}", "");
-    static const re2::RE2 count(R"(\{(\d+),(\d{4,})\})");
-    re2::RE2::GlobalReplace(&text, count, R"({\1,})");
-    static const re2::RE2 large_minimum(R"(\{(\d{4,}),?\d*\})");
-    re2::RE2::GlobalReplace(&text, large_minimum, "+");
     return text;
 }
 

@@ -2,10 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-
 #include "base/encoding.h"
 #include "base/text.h"
+#include "wire/scalar_text.h"
 
 namespace sekisho::wire {
 namespace {
@@ -16,37 +15,13 @@ ApiError bad_value(std::string_view name) {
 
 Result<void> decode_scalar(const Shape& shape, const std::string& text, void* target, std::string_view name,
                            Violations& violations) {
-    switch (shape.kind) {
-        case Kind::text:
-            *static_cast<std::string*>(target) = text;
-            return {};
-        case Kind::boolean:
-            if (text != "true" && text != "false") return bad_value(name);
-            *static_cast<bool*>(target) = text == "true";
-            return {};
-        case Kind::integer: {
-            const char* end = text.data() + text.size();
-            const auto [stop, error] = std::from_chars(text.data(), end, *static_cast<std::int32_t*>(target));
-            if (error != std::errc() || stop != end) return bad_value(name);
-            return {};
-        }
-        case Kind::timestamp: {
-            const auto time = parse_iso8601(text);
-            if (!time) return bad_value(name);
-            *static_cast<Time*>(target) = *time;
-            return {};
-        }
-        case Kind::enumeration:
-            for (std::size_t i = 0; i < shape.names.size(); ++i) {
-                if (shape.names[i] != text) continue;
-                *static_cast<std::uint16_t*>(target) = static_cast<std::uint16_t>(i);
-                return {};
-            }
-            violations.add_unknown_name(shape, text, lower_first(name));
-            return {};
-        default:
-            return bad_value(name);
+    if (!is_valid_utf8(text)) return bad_value(name);
+    const auto outcome = read_scalar(shape, text, target);
+    if (outcome == ScalarOutcome::malformed) return bad_value(name);
+    if (outcome == ScalarOutcome::unknown_name) {
+        violations.add_unknown_name(shape, text, Path::member(Path(), name));
     }
+    return {};
 }
 
 struct QueryPair {
@@ -84,24 +59,29 @@ Result<bool> decode_query_member(const Member& member, const std::vector<QueryPa
     return found;
 }
 
-std::string scalar_text(const Shape& shape, const void* value) {
-    switch (shape.kind) {
-        case Kind::text:
-            return *static_cast<const std::string*>(value);
-        case Kind::boolean:
-            return *static_cast<const bool*>(value) ? "true" : "false";
-        case Kind::integer:
-            return std::to_string(*static_cast<const std::int32_t*>(value));
-        case Kind::timestamp:
-            return format_iso8601(*static_cast<const Time*>(value));
-        case Kind::enumeration:
-            return std::string(shape.names[*static_cast<const std::uint16_t*>(value)]);
-        default:
-            return {};
-    }
+}  // namespace
+
+namespace {
+
+bool is_label(std::string_view part) {
+    return part.starts_with('{') && part.ends_with('}');
 }
 
 }  // namespace
+
+bool has_uri_form(std::string_view uri_template, std::string_view path) {
+    uri_template = uri_template.substr(0, uri_template.find('?'));
+    for (;;) {
+        const auto part = uri_template.substr(0, uri_template.find('/'));
+        if (part.ends_with("+}")) return !path.empty();
+        const auto segment = path.substr(0, path.find('/'));
+        if (is_label(part) ? segment.empty() : segment != part) return false;
+        const bool is_last = part.size() == uri_template.size();
+        if (is_last || segment.size() == path.size()) return is_last && segment.size() == path.size();
+        uri_template.remove_prefix(part.size() + 1);
+        path.remove_prefix(segment.size() + 1);
+    }
+}
 
 std::optional<Labels> match_uri(std::string_view uri_template, std::string_view path) {
     uri_template = uri_template.substr(0, uri_template.find('?'));
@@ -110,8 +90,8 @@ std::optional<Labels> match_uri(std::string_view uri_template, std::string_view 
     auto rest = path;
     for (std::size_t i = 0; i < wanted.size(); ++i) {
         const auto part = wanted[i];
-        const bool is_label = part.starts_with('{') && part.ends_with('}');
-        if (is_label && part.ends_with("+}")) {
+
+        if (is_label(part) && part.ends_with("+}")) {
             auto value = decode_uri(rest);
             if (!value || value->empty()) return {};
             labels.emplace_back(part.substr(1, part.size() - 3), std::move(*value));
@@ -119,7 +99,7 @@ std::optional<Labels> match_uri(std::string_view uri_template, std::string_view 
         }
         const auto end = rest.find('/');
         const auto segment = rest.substr(0, end);
-        if (is_label) {
+        if (is_label(part)) {
             auto value = decode_uri(segment);
             if (!value || value->empty() || !is_valid_utf8(*value)) return {};
             labels.emplace_back(part.substr(1, part.size() - 2), std::move(*value));
@@ -167,7 +147,7 @@ Result<void> decode_bound_members(const OperationModel& model, const RequestPart
             default:
                 continue;
         }
-        if (!found && member.required) violations.add_missing(lower_first(member.name));
+        if (!found && member.required) violations.add_missing(Path::member(Path(), member.name));
     }
     return {};
 }
@@ -183,21 +163,37 @@ void encode_bound_members(const OperationModel& model, const void* request, Clie
         }
         const std::string name(member.wire_name);
         if (member.location == Location::uri) {
-            const auto text = scalar_text(*member.shape, field);
+            const auto text = print_scalar(*member.shape, field);
             out.target = replace_all(std::move(out.target), "{" + name + "}", encode_uri(text));
             out.target = replace_all(std::move(out.target), "{" + name + "+}", encode_uri(text, true));
         } else if (member.location == Location::query_string && member.shape->kind == Kind::list) {
             for (std::size_t i = 0; i < member.shape->list->size(field); ++i) {
                 query += "&" + encode_uri(name) + "=" +
-                         encode_uri(scalar_text(*member.shape->element, member.shape->list->at(field, i)));
+                         encode_uri(print_scalar(*member.shape->element, member.shape->list->at(field, i)));
             }
         } else if (member.location == Location::query_string) {
-            query += "&" + encode_uri(name) + "=" + encode_uri(scalar_text(*member.shape, field));
+            query += "&" + encode_uri(name) + "=" + encode_uri(print_scalar(*member.shape, field));
         } else if (member.location == Location::header) {
-            out.headers.emplace_back(name, scalar_text(*member.shape, field));
+            out.headers.emplace_back(name, print_scalar(*member.shape, field));
         }
     }
     if (!query.empty()) out.target += (out.target.find('?') == std::string::npos ? "?" : "&") + query.substr(1);
+}
+
+void encode_bound_response(const Shape& shape, const void* response, EncodedResponse& out) {
+    for (const auto& member : shape.members) {
+        if (member.location != Location::header && member.location != Location::status_code) continue;
+        const void* field = static_cast<const char*>(response) + member.offset;
+        if (member.optional != nullptr) {
+            if (!member.optional->has(field)) continue;
+            field = member.optional->get(field);
+        }
+        if (member.location == Location::header) {
+            out.headers.emplace_back(member.wire_name, print_scalar(*member.shape, field));
+        } else if (member.shape->kind == Kind::integer) {
+            out.status = *static_cast<const std::int32_t*>(field);
+        }
+    }
 }
 
 }  // namespace sekisho::wire

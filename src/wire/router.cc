@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "wire/rest_codec.h"
 
 namespace sekisho::wire {
@@ -12,16 +13,40 @@ const OperationModel* find_by_name(const ServiceModel& service, std::string_view
     return at != service.operations.end() && (*at)->name == name && !(*at)->is_internal ? *at : nullptr;
 }
 
-// More literal characters first: "/clusters/{name}/updates" before "/clusters/{name}".
-const OperationModel* find_by_path(const ServiceModel& service, std::string_view method, std::string_view path) {
+// Of a template's path: "/clusters/{name}" has one. Fewer labels go first: "/clusters/{name}/addons" before any other.
+std::size_t count_labels(std::string_view uri) {
+    return static_cast<std::size_t>(std::ranges::count(uri, '{'));
+}
+
+// "/token?aws_iam=t" is asked for by a query with that parameter. How many literals the template has; nothing when the
+// query lacks one.
+std::optional<std::size_t> count_query_literals(std::string_view uri, std::string_view query) {
+    const auto mark = uri.find('?');
+    if (mark == std::string_view::npos) return 0;
+    const auto given = split(query, '&');
+    const auto wanted = split(uri.substr(mark + 1), '&');
+    for (const auto literal : wanted) {
+        if (std::ranges::find(given, literal) == given.end()) return {};
+    }
+    return wanted.size();
+}
+
+const OperationModel* find_by_path(const ServiceModel& service, const RouteFacts& facts) {
     const OperationModel* best = nullptr;
     std::size_t best_labels = 0;
+    std::size_t best_literals = 0;
     for (const auto* operation : service.operations) {
-        if (operation->is_internal || operation->method != method) continue;
-        const auto labels = match_uri(operation->uri, path);
-        if (!labels || (best != nullptr && labels->size() >= best_labels)) continue;
+        if (operation->is_internal || operation->method != facts.method) continue;
+        if (!has_uri_form(operation->uri, facts.path)) continue;
+        const auto literals = count_query_literals(operation->uri, facts.query);
+        if (!literals) continue;
+        const auto labels = count_labels(operation->uri);
+        const bool is_better =
+            best == nullptr || labels < best_labels || (labels == best_labels && *literals > best_literals);
+        if (!is_better) continue;
         best = operation;
-        best_labels = labels->size();
+        best_labels = labels;
+        best_literals = *literals;
     }
     return best;
 }
@@ -47,7 +72,7 @@ Route find_route(std::span<const ServiceModel* const> services, const RouteFacts
             if (operation != nullptr) return {service, operation};
         }
         if (service->protocol == Protocol::rest_json) {
-            if (const auto* operation = find_by_path(*service, facts.method, facts.path)) return {service, operation};
+            if (const auto* operation = find_by_path(*service, facts)) return {service, operation};
         }
         if (in_scope && named.service == nullptr) named = {service, nullptr};
     }

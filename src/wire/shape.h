@@ -202,6 +202,22 @@ Shape record_shape(std::string_view name, std::initializer_list<Member> members)
     return {.kind = Kind::structure, .name = name, .members = detail::keep_members(members)};
 }
 
+// The name of an enumeration's value, and the value of a name.
+template <class E>
+    requires std::is_enum_v<E>
+constexpr std::string_view enum_text(E value) {
+    return enum_names(value)[static_cast<std::size_t>(value)];
+}
+template <class E>
+    requires std::is_enum_v<E>
+constexpr std::optional<E> enum_of(std::string_view name) {
+    const auto names = enum_names(E{});
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i] == name) return static_cast<E>(i);
+    }
+    return {};
+}
+
 }  // namespace sekisho
 
 #define SEK_FIELD(tag, record, field)                                     \

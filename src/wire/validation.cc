@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/limits.h"
 #include "base/text.h"
 #include "wire/pattern.h"
@@ -9,12 +11,15 @@
 namespace sekisho::wire {
 namespace {
 
-std::string join_path(const std::string& path, std::string_view name) {
-    return path.empty() ? lower_first(name) : path + "." + lower_first(name);
-}
+// A value is repeated whole up to here, so that an answer cannot be much larger than its request.
+constexpr std::size_t shown_bytes_max = 1024;
 
 std::string shown_text(const Shape& shape, std::string_view value) {
-    return shape.sensitive ? "Value" : fmt::format("Value '{}'", value);
+    if (shape.sensitive) return "Value";
+    if (value.size() <= shown_bytes_max) return fmt::format("Value '{}'", value);
+    value = value.substr(0, shown_bytes_max);
+    while (!value.empty() && !is_valid_utf8(value)) value.remove_suffix(1);
+    return fmt::format("Value '{}...'", value);
 }
 
 std::string length_constraint(std::string_view what, std::string_view relation, std::int64_t bound) {
@@ -40,7 +45,7 @@ class Validator {
  public:
     explicit Validator(Violations& violations) : violations_(violations) {}
 
-    void check(const Shape& shape, const void* value, const std::string& path) {
+    void check(const Shape& shape, const void* value, const Path& path) {
         switch (shape.kind) {
             case Kind::text:
                 return check_text(shape, *static_cast<const std::string*>(value), path);
@@ -66,45 +71,43 @@ class Validator {
  private:
     static std::int64_t as_size(const std::string& text) { return static_cast<std::int64_t>(text.size()); }
 
-    void report(const Shape& shape, std::string_view text, const std::string& path,
+    void report(const Shape& shape, std::string_view text, const Path& path,
                 const std::vector<std::string>& constraints) {
         for (const auto& constraint : constraints) violations_.add(shown_text(shape, text), path, constraint);
     }
-    void check_text(const Shape& shape, const std::string& text, const std::string& path) {
+    void check_text(const Shape& shape, const std::string& text, const Path& path) {
         if (!shape.minimum && !shape.maximum && shape.pattern.empty()) return;
         report(shape, text, path, broken(shape, static_cast<std::int64_t>(count_code_points(text)), "length", text));
     }
-    void check_secret(const Shape& shape, const Secret& secret, const std::string& path) {
+    void check_secret(const Shape& shape, const Secret& secret, const Path& path) {
         for (const auto& constraint :
              broken(shape, static_cast<std::int64_t>(count_code_points(secret.expose())), "length", secret.expose())) {
             violations_.add("Value", path, constraint);
         }
     }
-    void check_measure(const Shape& shape, std::int64_t measure, const std::string& path) {
+    void check_measure(const Shape& shape, std::int64_t measure, const Path& path) {
         for (const auto& constraint : broken(shape, measure, "length", {})) violations_.add("Value", path, constraint);
     }
-    void check_number(const Shape& shape, std::int64_t number, const std::string& path) {
+    void check_number(const Shape& shape, std::int64_t number, const Path& path) {
         report(shape, std::to_string(number), path, broken(shape, number, "value", {}));
     }
-    void check_structure(const Shape& shape, const void* value, const std::string& path) {
+    void check_structure(const Shape& shape, const void* value, const Path& path) {
         for (const auto& member : shape.members) {
             const void* field = static_cast<const char*>(value) + member.offset;
             if (member.optional != nullptr) {
                 if (!member.optional->has(field)) continue;
                 field = member.optional->get(field);
             }
-            check(*member.shape, field, join_path(path, member.name));
+            const auto inner = Path::member(path, member.name);
+            if (member.optional == nullptr && violations_.is_missing(inner)) continue;
+            check(*member.shape, field, inner);
         }
     }
-    void check_list(const Shape& shape, const void* list, const std::string& path) {
+    void check_list(const Shape& shape, const void* list, const Path& path) {
         const std::size_t size = shape.list->size(list);
         const Shape& element = *shape.element;
-        std::string values;
-        for (std::size_t i = 0; i < size && element.kind == Kind::text; ++i) {
-            values += (i == 0 ? "" : ", ") + *static_cast<const std::string*>(shape.list->at(list, i));
-        }
-        values = "[" + values + "]";
-        report(shape, values, path, broken(shape, static_cast<std::int64_t>(size), "length", {}));
+        const auto constraints_of_list = broken(shape, static_cast<std::int64_t>(size), "length", {});
+        if (!constraints_of_list.empty()) report(shape, shown_list(shape, list), path, constraints_of_list);
         // Simple elements are reported at the list's own path, once, with what they must satisfy (LS).
         for (std::size_t i = 0; i < size; ++i) {
             const void* item = shape.list->at(list, i);
@@ -113,12 +116,19 @@ class Validator {
                 const auto constraints =
                     broken(element, static_cast<std::int64_t>(count_code_points(text)), "length", text);
                 if (constraints.empty()) continue;
-                violations_.add(shown_text(element, values), path,
+                violations_.add(shown_text(element, shown_list(shape, list)), path,
                                 "Member must satisfy constraint: [" + join(all_constraints(element), ", ") + "]");
                 return;
             }
-            check(element, item, fmt::format("{}.{}.member", path, i + 1));
+            check(element, item, Path::element(path, i + 1));
         }
+    }
+    static std::string shown_list(const Shape& shape, const void* list) {
+        std::string values;
+        for (std::size_t i = 0; i < shape.list->size(list) && shape.element->kind == Kind::text; ++i) {
+            values += (i == 0 ? "" : ", ") + *static_cast<const std::string*>(shape.list->at(list, i));
+        }
+        return "[" + values + "]";
     }
     static std::vector<std::string> all_constraints(const Shape& shape) {
         std::vector<std::string> constraints;
@@ -133,12 +143,12 @@ class Validator {
     struct MapVisit {
         Validator* validator;
         const Shape* shape;
-        const std::string* path;
+        const Path* path;
         std::string values;
         bool bad_key = false;
         bool bad_value = false;
     };
-    void check_map(const Shape& shape, const void* map, const std::string& path) {
+    void check_map(const Shape& shape, const void* map, const Path& path) {
         check_measure(shape, static_cast<std::int64_t>(shape.map->size(map)), path);
         MapVisit visit{this, &shape, &path, {}};
         shape.map->each(map, &visit, [](void* context, const std::string& key, const void* value) {
@@ -149,7 +159,7 @@ class Validator {
                 v.bad_key = true;
             }
             if (v.shape->element->kind != Kind::text) {
-                return v.validator->check(*v.shape->element, value, fmt::format("{}.{}.member", *v.path, key));
+                return v.validator->check(*v.shape->element, value, Path::map_value(*v.path, key));
             }
             const auto& text = *static_cast<const std::string*>(value);
             v.values += fmt::format("{}{}={}", v.values.empty() ? "" : ", ", key, text);
@@ -172,21 +182,24 @@ class Validator {
 
 }  // namespace
 
-std::string lower_first(std::string_view name) {
-    std::string text(name);
-    if (!text.empty()) text.front() = lower_ascii(text.front());
-    return text;
-}
-
-void Violations::add(std::string_view shown, std::string_view path, std::string_view constraint) {
+void Violations::add(std::string_view shown, const Path& path, std::string_view constraint) {
     if (texts_.size() >= limits::validation_errors_max) {
         ++dropped_;
         return;
     }
-    texts_.push_back(fmt::format("{} at '{}' failed to satisfy constraint: {}", shown, path, constraint));
+    texts_.push_back(fmt::format("{} at '{}' failed to satisfy constraint: {}", shown, path.print(), constraint));
 }
 
-void Violations::add_unknown_name(const Shape& shape, std::string_view value, std::string_view path) {
+void Violations::add_missing(const Path& path) {
+    add("Value null", path, "Member must not be null");
+    missing_.push_back(path.print());
+}
+
+bool Violations::is_missing(const Path& path) const {
+    return !missing_.empty() && std::ranges::find(missing_, path.print()) != missing_.end();
+}
+
+void Violations::add_unknown_name(const Shape& shape, std::string_view value, const Path& path) {
     std::vector<std::string> names(shape.names.begin(), shape.names.end());
     add(shown_text(shape, value), path, "Member must satisfy enum value set: [" + join(names, ", ") + "]");
 }
@@ -199,7 +212,7 @@ ApiError Violations::error(Protocol protocol) const {
 }
 
 void validate(const Shape& shape, const void* value, Violations& violations) {
-    Validator(violations).check(shape, value, "");
+    Validator(violations).check(shape, value, Path());
 }
 
 }  // namespace sekisho::wire

@@ -7,6 +7,7 @@
 
 #include "base/result.h"
 #include "wire/model.h"
+#include "wire/path.h"
 
 namespace sekisho::wire {
 
@@ -14,23 +15,23 @@ namespace sekisho::wire {
 class Violations {
  public:
     // `shown`: "Value 'x'", or "Value" for sensitive shapes and "Value null" for what is missing.
-    void add(std::string_view shown, std::string_view path, std::string_view constraint);
-    void add_missing(std::string_view path) { add("Value null", path, "Member must not be null"); }
-    void add_unknown_name(const Shape& shape, std::string_view value, std::string_view path);
+    void add(std::string_view shown, const Path& path, std::string_view constraint);
+    // A required member that the request does not have; its default value is not judged as well.
+    void add_missing(const Path& path);
+    void add_unknown_name(const Shape& shape, std::string_view value, const Path& path);
     bool empty() const { return texts_.empty(); }
+    bool is_missing(const Path& path) const;
     // ValidationError (query) or ValidationException (JSON), 400.
     ApiError error(Protocol protocol) const;
 
  private:
     std::vector<std::string> texts_;
+    std::vector<std::string> missing_;  // paths
     std::size_t dropped_ = 0;
 };
 
 // Lengths, ranges and patterns of all that is there. What is missing, and names that an enumeration does not have, the
 // decoders add.
 void validate(const Shape& shape, const void* value, Violations& violations);
-
-// "RoleName" -> "roleName": paths are printed so, in the query protocol too.
-std::string lower_first(std::string_view name);
 
 }  // namespace sekisho::wire

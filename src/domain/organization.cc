@@ -96,6 +96,25 @@ const store::Table<CreateAccountRequest> create_account_requests(25, "create_acc
                                                                      return key(r.organization_id, r.id);
                                                                  });
 
+const Shape TrustedService::shape = record_shape<TrustedService>(
+    "TrustedService", {SEK_FIELD(1, TrustedService, organization_id), SEK_FIELD(2, TrustedService, service_principal),
+                       SEK_FIELD(3, TrustedService, enabled_at)});
+
+const Shape DelegatedAdministrator::shape = record_shape<DelegatedAdministrator>(
+    "DelegatedAdministrator",
+    {SEK_FIELD(1, DelegatedAdministrator, organization_id), SEK_FIELD(2, DelegatedAdministrator, account_id),
+     SEK_FIELD(3, DelegatedAdministrator, service_principal), SEK_FIELD(4, DelegatedAdministrator, enabled_at)});
+
+const store::Table<TrustedService> trusted_services(26, "trusted_services", [](const TrustedService& s) {
+    return key(s.organization_id, s.service_principal);
+});
+
+const store::Table<DelegatedAdministrator> delegated_administrators(27, "delegated_administrators",
+                                                                    [](const DelegatedAdministrator& d) {
+                                                                        return key(d.organization_id, d.account_id,
+                                                                                   d.service_principal);
+                                                                    });
+
 std::string organization_guard(const OrganizationId& id) {
     return "organization/" + id.str();
 }

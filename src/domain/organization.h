@@ -104,6 +104,24 @@ inline constexpr std::uint8_t attachments_by_policy = 1;              // organiz
 extern const store::Table<PolicyAttachment> policy_attachments;       // key(organization, target, policy)
 extern const store::Table<CreateAccountRequest> create_account_requests;  // key(organization, id)
 
+// A service that is trusted in the organization (EnableAWSServiceAccess), and an account that administers for it
+// (RegisterDelegatedAdministrator).
+struct TrustedService {
+    OrganizationId organization_id;
+    std::string service_principal;
+    Time enabled_at{};
+    static const Shape shape;
+};
+struct DelegatedAdministrator {
+    OrganizationId organization_id;
+    AccountId account_id;
+    std::string service_principal;
+    Time enabled_at{};
+    static const Shape shape;
+};
+extern const store::Table<TrustedService> trusted_services;                  // key(organization, service)
+extern const store::Table<DelegatedAdministrator> delegated_administrators;  // key(organization, account, service)
+
 // The guard of everything that decides which SCPs and RCPs bind an account: writers of the tree, of attachments and of
 // policies bump it, and compiled policies are cached by its revision.
 std::string organization_guard(const OrganizationId& id);

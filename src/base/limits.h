@@ -41,6 +41,37 @@ inline constexpr std::size_t eks_token_bytes_max = 4096;
 inline constexpr std::size_t session_token_bytes_max = 2048;
 inline constexpr std::size_t session_token_inline_bytes_max = 1100;
 
+// sign-in
+inline constexpr std::int64_t sign_in_attempt_seconds = 15 * 60;  // from the user name to the last step
+inline constexpr std::int32_t user_failures_free = 5;             // wrong passwords and codes before the first lock
+inline constexpr std::int32_t address_failures_free = 20;
+inline constexpr std::int64_t lock_seconds_first = 30;  // doubled with each further failure
+inline constexpr std::int64_t lock_seconds_max = 15 * 60;
+inline constexpr std::int64_t failures_kept_seconds = 24 * 60 * 60;
+inline constexpr std::size_t password_queue_max = 64;  // hashes that wait for a thread
+inline constexpr std::size_t password_threads_max = 2;
+inline constexpr std::size_t password_characters_min = 8;  // AWS, "Password requirements"
+inline constexpr std::size_t password_characters_max = 64;
+inline constexpr std::size_t authenticator_apps_max = 2;  // of one person
+inline constexpr std::int64_t invitation_seconds = 7 * 24 * 60 * 60;
+inline constexpr std::int64_t password_reset_seconds = 60 * 60;
+inline constexpr std::int64_t password_reset_wait_seconds = 60;      // between two mails to one person
+inline constexpr std::int32_t password_resets_per_address_max = 20;  // in an hour
+inline constexpr std::int64_t email_code_seconds = 10 * 60;
+inline constexpr std::int64_t trusted_device_seconds = 90 * 24 * 60 * 60;
+inline constexpr std::int32_t mail_attempts_max = 10;
+
+// SSO-OIDC
+inline constexpr std::int64_t client_registration_seconds = 7'776'000;  // 90 days
+inline constexpr std::size_t client_id_bytes_max = 4096;
+inline constexpr std::int32_t device_code_seconds = 600;
+inline constexpr std::int32_t device_poll_seconds = 1;
+inline constexpr std::size_t device_grants_per_address_max = 20;  // open at once
+inline constexpr std::int64_t authorization_code_seconds = 120;
+inline constexpr std::int32_t access_token_seconds = 3600;
+inline constexpr std::int32_t legacy_access_token_seconds = 8 * 3600;  // of a client without scopes
+inline constexpr std::int64_t refresh_reuse_seconds = 60;
+
 // policy (IAM quotas, in non-white-space characters)
 inline constexpr std::size_t managed_policy_characters_max = 6144;
 inline constexpr std::size_t role_inline_policy_characters_max = 10240;

@@ -105,7 +105,8 @@ const Shape Credentials::shape = record_shape<Credentials>(
     "Credentials", {SEK_FIELD(1, Credentials, person_id), SEK_FIELD(2, Credentials, password_hash),
                     SEK_FIELD(3, Credentials, former_password_hashes), SEK_FIELD(4, Credentials, change_required),
                     SEK_FIELD(5, Credentials, changed_at), SEK_FIELD(6, Credentials, failures),
-                    SEK_FIELD(7, Credentials, locked_until)});
+                    SEK_FIELD(7, Credentials, locked_until), SEK_FIELD(8, Credentials, last_failure_at),
+                    SEK_FIELD(9, Credentials, last_sign_in_at)});
 
 const Shape MfaDevice::shape = record_shape<MfaDevice>(
     "MfaDevice", {SEK_FIELD(1, MfaDevice, id), SEK_FIELD(2, MfaDevice, person_id), SEK_FIELD(3, MfaDevice, kind),
@@ -168,7 +169,14 @@ const store::Table<Membership> memberships(
 
 const store::Table<Credentials> credentials(54, "credentials", [](const Credentials& c) { return key(c.person_id); });
 
-const store::Table<MfaDevice> mfa_devices(55, "mfa_devices", [](const MfaDevice& d) { return key(d.person_id, d.id); });
+const store::Table<MfaDevice> mfa_devices(55, "mfa_devices", [](const MfaDevice& d) { return key(d.person_id, d.id); },
+                                          {.guards = [](const MfaDevice& d) {
+                                              return std::vector{mfa_devices_guard(d.person_id)};
+                                          }});
+
+std::string mfa_devices_guard(const PersonId& person) {
+    return key("mfa_devices", person);
+}
 
 std::string identity_store_arn(const IdentityCenter& center) {
     return wire::make_arn("identitystore", "", center.owner_account_id,

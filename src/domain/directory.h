@@ -149,11 +149,13 @@ struct Membership {
 struct Credentials {
     PersonId person_id;
     Secret password_hash;                        // Argon2id, PHC form; empty: none set yet
-    std::vector<Secret> former_password_hashes;  // the last three
+    std::vector<Secret> former_password_hashes;  // the two before it, newest first
     bool change_required = false;                // a one-time password
     Time changed_at{};
-    std::int32_t failures = 0;  // since the last success
+    std::int32_t failures = 0;  // since the last complete sign-in, or since a day without one
     std::optional<Time> locked_until;
+    std::optional<Time> last_failure_at;
+    std::optional<Time> last_sign_in_at;
     static const Shape shape;
 };
 
@@ -192,6 +194,8 @@ inline constexpr std::uint8_t memberships_by_person = 2;     // store, person
 extern const store::Table<Membership> memberships;           // key(store, group, person)
 extern const store::Table<Credentials> credentials;          // key(person)
 extern const store::Table<MfaDevice> mfa_devices;            // key(person, id)
+// Stands for the set of a person's devices: a decision on it (none yet, too many) reads this guard.
+std::string mfa_devices_guard(const PersonId& person);
 
 std::string identity_store_arn(const IdentityCenter& center);
 std::string person_arn(const PersonId& id);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 
+#include "store/record_codec.h"
+
 namespace sekisho::domain {
 
 using store::key;
@@ -18,7 +20,7 @@ const Shape MailedToken::shape = record_shape<MailedToken>(
     "MailedToken",
     {SEK_FIELD(1, MailedToken, token_hash), SEK_FIELD(2, MailedToken, purpose), SEK_FIELD(3, MailedToken, person_id),
      SEK_FIELD(4, MailedToken, identity_store_id), SEK_FIELD(5, MailedToken, account_id),
-     SEK_FIELD(6, MailedToken, created_at), SEK_FIELD(7, MailedToken, expires_at)});
+     SEK_FIELD(6, MailedToken, created_at), SEK_FIELD(7, MailedToken, expires_at), SEK_FIELD(8, MailedToken, email)});
 
 const Shape DeviceGrant::shape = record_shape<DeviceGrant>(
     "DeviceGrant",
@@ -27,13 +29,16 @@ const Shape DeviceGrant::shape = record_shape<DeviceGrant>(
      SEK_FIELD(6, DeviceGrant, state), SEK_FIELD(7, DeviceGrant, session_id), SEK_FIELD(8, DeviceGrant, person_id),
      SEK_FIELD(9, DeviceGrant, source_address), SEK_FIELD(10, DeviceGrant, last_polled_at),
      SEK_FIELD(11, DeviceGrant, interval_seconds), SEK_FIELD(12, DeviceGrant, created_at),
-     SEK_FIELD(13, DeviceGrant, expires_at)});
+     SEK_FIELD(13, DeviceGrant, expires_at), SEK_FIELD(14, DeviceGrant, identity_store_id),
+     SEK_FIELD(15, DeviceGrant, refreshes)});
 
 const Shape CodeGrant::shape = record_shape<CodeGrant>(
     "CodeGrant",
     {SEK_FIELD(1, CodeGrant, code_hash), SEK_FIELD(2, CodeGrant, client_id), SEK_FIELD(3, CodeGrant, redirect_uri),
      SEK_FIELD(4, CodeGrant, code_challenge), SEK_FIELD(5, CodeGrant, scopes), SEK_FIELD(6, CodeGrant, session_id),
-     SEK_FIELD(7, CodeGrant, person_id), SEK_FIELD(8, CodeGrant, used), SEK_FIELD(9, CodeGrant, expires_at)});
+     SEK_FIELD(7, CodeGrant, person_id), SEK_FIELD(8, CodeGrant, used), SEK_FIELD(9, CodeGrant, expires_at),
+     SEK_FIELD(10, CodeGrant, refreshes), SEK_FIELD(11, CodeGrant, access_token_hash),
+     SEK_FIELD(12, CodeGrant, refresh_chain_id)});
 
 const Shape RefreshChain::shape = record_shape<RefreshChain>(
     "RefreshChain", {SEK_FIELD(1, RefreshChain, id), SEK_FIELD(2, RefreshChain, client_id),
@@ -52,6 +57,30 @@ const Shape AccessToken::shape = record_shape<AccessToken>(
 const Shape AddressFailures::shape = record_shape<AddressFailures>(
     "AddressFailures", {SEK_FIELD(1, AddressFailures, address), SEK_FIELD(2, AddressFailures, failures),
                         SEK_FIELD(3, AddressFailures, locked_until), SEK_FIELD(4, AddressFailures, expires_at)});
+
+const Shape ClientRegistration::shape = record_shape<ClientRegistration>(
+    "ClientRegistration", {SEK_FIELD(1, ClientRegistration, name), SEK_FIELD(2, ClientRegistration, scopes),
+                           SEK_FIELD(3, ClientRegistration, grant_types),
+                           SEK_FIELD(4, ClientRegistration, redirect_uris), SEK_FIELD(5, ClientRegistration, issued_at),
+                           SEK_FIELD(6, ClientRegistration, expires_at), SEK_FIELD(7, ClientRegistration, nonce)});
+
+Result<std::string> encode_client_registration(const ClientRegistration& registration) {
+    return store::encode_record(ClientRegistration::shape, &registration, {});
+}
+
+Result<ClientRegistration> decode_client_registration(std::string_view plain) {
+    ClientRegistration registration;
+    SEK_TRY(store::decode_record(ClientRegistration::shape, plain, &registration, {}));
+    return registration;
+}
+
+std::string mailed_tokens_guard(const PersonId& person) {
+    return key("mailed_tokens", person);
+}
+
+std::string device_grants_guard(std::string_view address) {
+    return key("device_grants", address);
+}
 
 namespace {
 
@@ -77,7 +106,12 @@ const store::Table<MailedToken> mailed_tokens(71, "mailed_tokens",
                                                                     keys.push_back(key(*t.person_id, t.purpose));
                                                                 return keys;
                                                             }}},
-                                               .expires_at = end_of<MailedToken>});
+                                               .expires_at = end_of<MailedToken>,
+                                               .guards = [](const MailedToken& t) {
+                                                   std::vector<std::string> guards;
+                                                   if (t.person_id) guards.push_back(mailed_tokens_guard(*t.person_id));
+                                                   return guards;
+                                               }});
 
 const store::Table<DeviceGrant> device_grants(
     72, "device_grants", [](const DeviceGrant& g) { return key(g.device_code_hash); },
@@ -85,7 +119,8 @@ const store::Table<DeviceGrant> device_grants(
                   [](const DeviceGrant& g) { return std::vector{key(g.user_code)}; }},
                  {device_grants_by_address, "by_address", store::several,
                   [](const DeviceGrant& g) { return std::vector{key(g.source_address)}; }}},
-     .expires_at = end_of<DeviceGrant>});
+     .expires_at = end_of<DeviceGrant>,
+     .guards = [](const DeviceGrant& g) { return std::vector{device_grants_guard(g.source_address)}; }});
 
 const store::Table<CodeGrant> code_grants(73, "code_grants", [](const CodeGrant& g) { return key(g.code_hash); },
                                           {.expires_at = end_of<CodeGrant>});

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "domain/tags.h"
@@ -37,6 +38,7 @@ struct MailedToken {
     std::optional<AccountId> account_id;  // of the organization's e-mail verification
     Time created_at{};
     Time expires_at{};
+    std::string email;  // that it was sent to
     static const Shape shape;
 };
 
@@ -55,6 +57,8 @@ struct DeviceGrant {
     std::int32_t interval_seconds = 1;
     Time created_at{};
     Time expires_at{};
+    IdentityStoreId identity_store_id;  // whose people may decide
+    bool refreshes = false;             // a refresh token comes with the access token
     static const Shape shape;
 };
 
@@ -69,6 +73,10 @@ struct CodeGrant {
     PersonId person_id;
     bool used = false;
     Time expires_at{};
+    bool refreshes = false;
+    // What came of it: taken back when the code is shown a second time (RFC 6749 4.1.2).
+    std::string access_token_hash;
+    std::string refresh_chain_id;
     static const Shape shape;
 };
 
@@ -101,23 +109,43 @@ struct AccessToken {
     static const Shape shape;
 };
 
-// Failed tries from one address, whoever was tried.
+// Failed tries from one address, whoever was tried; or at one user name that nobody has (so that names that exist and
+// names that do not are locked alike).
 struct AddressFailures {
-    std::string address;
+    std::string address;  // or "name", store and user name as key(...) makes them
     std::int32_t failures = 0;
     std::optional<Time> locked_until;
     Time expires_at{};
     static const Shape shape;
 };
 
+// What RegisterClient was told. Not stored: a sealed value that the client keeps (client_id).
+struct ClientRegistration {
+    std::string name;
+    std::vector<std::string> scopes;
+    std::vector<std::string> grant_types;  // empty: those of the device grant
+    std::vector<std::string> redirect_uris;
+    Time issued_at{};
+    Time expires_at{};
+    std::string nonce;
+    static const Shape shape;
+};
+// What SessionTokens::seal is told for the client's id and secret.
+inline constexpr std::string_view client_id_purpose = "sso-oidc client id";
+inline constexpr std::string_view client_secret_purpose = "sso-oidc client secret";
+Result<std::string> encode_client_registration(const ClientRegistration& registration);
+Result<ClientRegistration> decode_client_registration(std::string_view plain);
+
 // All of these end by themselves: the sweeper deletes them after expires_at.
 inline constexpr std::uint8_t sign_in_sessions_by_person = 1;
 extern const store::Table<SignInSession> sign_in_sessions;     // key(id)
 inline constexpr std::uint8_t mailed_tokens_by_person = 1;     // person, purpose
 extern const store::Table<MailedToken> mailed_tokens;          // key(token hash)
+std::string mailed_tokens_guard(const PersonId& person);       // of a person's mailed tokens
 inline constexpr std::uint8_t device_grants_by_user_code = 1;  // unique
 inline constexpr std::uint8_t device_grants_by_address = 2;    // of the device: capped
 extern const store::Table<DeviceGrant> device_grants;          // key(device code hash)
+std::string device_grants_guard(std::string_view address);     // of the grants that an address has started
 extern const store::Table<CodeGrant> code_grants;              // key(code hash)
 inline constexpr std::uint8_t refresh_chains_by_session = 1;
 extern const store::Table<RefreshChain> refresh_chains;  // key(id)

@@ -15,6 +15,8 @@
 
 namespace sekisho::operation {
 
+class Registry;
+
 // What is fixed while the server runs.
 struct Environment {
     std::string public_url;  // https://localhost:7443, without a slash at its end
@@ -23,6 +25,7 @@ struct Environment {
     std::string cluster_provider;  // what CreateCluster makes: "local" or "record"
     std::string home;              // the home's folder, for status texts
     std::string version;
+    const Registry* registry = nullptr;  // every operation that has a row, for ListOperations
 };
 
 // What .prepare made, of the type that the operation's handler asks for (make_prepared, Call::prepared).

@@ -58,6 +58,7 @@ TestHouse::TestHouse(std::initializer_list<RegisterOperations> services)
     environment_.tokens = tokens_.get();
     environment_.cluster_provider = "record";
     environment_.version = "test";
+    environment_.registry = &registry_;
     for (const auto add : services) add(registry_);
     pipeline_ = std::make_unique<Pipeline>(*store_, registry_, environment_, *trail_, clock_);
     outbox_ = std::make_unique<store::Outbox>(*store_);

@@ -93,7 +93,6 @@ inline constexpr std::size_t attached_policies_max = 10;  // of a user, group or
 inline constexpr std::size_t groups_of_user_max = 10;
 inline constexpr std::size_t access_keys_of_user_max = 2;
 inline constexpr std::size_t policy_versions_max = 5;
-inline constexpr std::size_t password_queue_max = 256;  // passwords that wait to be hashed
 inline constexpr std::size_t simulation_results_max = 1000;
 
 }  // namespace sekisho::limits

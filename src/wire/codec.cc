@@ -71,7 +71,7 @@ void encode_json_body(const OperationModel& model, const void* response, std::st
 
 std::string query_xml_body(const OperationModel& model, const void* response, std::string_view request_id) {
     std::string body;
-    body.reserve(512);
+    body.reserve(2048);
     const auto append = [&](std::initializer_list<std::string_view> parts) {
         for (const auto part : parts) body.append(part);
     };

@@ -1,5 +1,6 @@
 #include "wire/xml_codec.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/limits.h"
@@ -11,6 +12,19 @@ namespace {
 
 ApiError malformed(std::string cause) {
     return {.code = "SerializationException", .message = "The XML cannot be read.", .cause = std::move(cause)};
+}
+
+// Most texts need no escape.
+void append_text(std::string_view text, std::string& out) {
+    const auto is_plain = [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte >= 0x20 && byte != 0x7F && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'';
+    };
+    if (std::ranges::all_of(text, is_plain)) {
+        out.append(text);
+    } else {
+        out.append(escape_xml(text));
+    }
 }
 
 void encode_xml_value(const Shape& shape, const void* value, std::string_view name, std::string& out);
@@ -45,9 +59,9 @@ void encode_xml_value(const Shape& shape, const void* value, std::string_view na
                              out);
         }
     } else if (shape.kind == Kind::text) {
-        out.append(escape_xml(*static_cast<const std::string*>(value)));
+        append_text(*static_cast<const std::string*>(value), out);
     } else {
-        out.append(escape_xml(print_scalar(shape, value)));
+        append_text(print_scalar(shape, value), out);
     }
     if (has_own_element) out.append("</").append(name).append(">");
 }

@@ -2,6 +2,9 @@
 
 #include <cstddef>
 
+#include "base/text.h"
+#include "store/record_codec.h"
+
 namespace sekisho::domain {
 
 using store::key;
@@ -33,7 +36,10 @@ const Shape Cluster::shape = record_shape<Cluster>("Cluster", {SEK_FIELD(1, Clus
                                                                SEK_FIELD(25, Cluster, client_request_token),
                                                                SEK_FIELD(26, Cluster, failure),
                                                                SEK_FIELD(27, Cluster, created_at),
-                                                               SEK_FIELD(28, Cluster, tags)});
+                                                               SEK_FIELD(28, Cluster, tags),
+                                                               SEK_FIELD(29, Cluster, cluster_security_group_id),
+                                                               SEK_FIELD(30, Cluster, log_types),
+                                                               SEK_FIELD(31, Cluster, deletion_protection)});
 
 const Shape NodeInstance::shape = record_shape<NodeInstance>(
     "NodeInstance", {SEK_FIELD(1, NodeInstance, id), SEK_FIELD(2, NodeInstance, private_dns_name),
@@ -92,5 +98,39 @@ const store::Table<ClusterUpdate> cluster_updates(82, "cluster_updates", [](cons
 
 const store::Table<IdentityMapping> identity_mappings(83, "identity_mappings",
                                                       [](const IdentityMapping& m) { return key(m.cluster_id); });
+
+std::string nodegroups_guard(std::string_view cluster_id) {
+    return "nodegroups/" + std::string(cluster_id);
+}
+
+const Shape ClusterEffect::shape = record_shape<ClusterEffect>(
+    "ClusterEffect", {SEK_FIELD(1, ClusterEffect, account_id), SEK_FIELD(2, ClusterEffect, region),
+                      SEK_FIELD(3, ClusterEffect, cluster_name), SEK_FIELD(4, ClusterEffect, cluster_id),
+                      SEK_FIELD(5, ClusterEffect, action), SEK_FIELD(6, ClusterEffect, nodegroup_name)});
+
+Result<void> enqueue_cluster_effect(store::Transaction& transaction, const Cluster& cluster, ClusterAction action,
+                                    std::string nodegroup_name) {
+    const ClusterEffect effect{.account_id = cluster.account_id,
+                               .region = cluster.region,
+                               .cluster_name = cluster.name,
+                               .cluster_id = cluster.id,
+                               .action = action,
+                               .nodegroup_name = std::move(nodegroup_name)};
+    SEK_TRY(auto payload, store::encode_record(ClusterEffect::shape, &effect, {}));
+    transaction.enqueue(
+        {.kind = std::string(cluster_effect), .ordering_key = cluster.id, .payload = std::move(payload)});
+    return {};
+}
+
+Result<ClusterEffect> read_cluster_effect(std::string_view payload) {
+    ClusterEffect effect;
+    SEK_TRY(store::decode_record(ClusterEffect::shape, payload, &effect, {}));
+    return effect;
+}
+
+std::string node_private_dns_name(std::string_view address, const Region& region) {
+    const std::string name = "ip-" + replace_all(std::string(address), ".", "-");
+    return region.str() == "us-east-1" ? name + ".ec2.internal" : name + "." + region.str() + ".compute.internal";
+}
 
 }  // namespace sekisho::domain

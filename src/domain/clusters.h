@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "domain/tags.h"
@@ -44,6 +45,9 @@ struct Cluster {
     std::string failure;  // why FAILED
     Time created_at{};
     Tags tags;
+    std::string cluster_security_group_id;
+    std::vector<std::string> log_types;  // of the control plane, as asked for
+    bool deletion_protection = false;
     static const Shape shape;
 };
 
@@ -113,5 +117,35 @@ extern const store::Table<Cluster> clusters;                   // key(account, r
 extern const store::Table<Nodegroup> nodegroups;               // key(account, region, cluster, name)
 extern const store::Table<ClusterUpdate> cluster_updates;      // key(account, region, cluster, id)
 extern const store::Table<IdentityMapping> identity_mappings;  // key(cluster id)
+
+// The guard of a cluster's set of node groups.
+std::string nodegroups_guard(std::string_view cluster_id);
+
+// What is to be done to a cluster: the payload of outbox rows of kind cluster_effect, whose ordering key is the
+// cluster's id, so that a node group is made after its cluster. Carried out by the provider's worker
+// (kube/cluster_manager.h).
+inline constexpr std::string_view cluster_effect = "cluster";
+enum class ClusterAction : std::uint16_t { create_cluster, delete_cluster, apply_nodegroup, delete_nodegroup };
+constexpr std::string_view cluster_action_names[] = {"create-cluster", "delete-cluster", "apply-nodegroup",
+                                                     "delete-nodegroup"};
+constexpr std::span<const std::string_view> enum_names(ClusterAction) {
+    return cluster_action_names;
+}
+struct ClusterEffect {
+    AccountId account_id;
+    Region region;
+    std::string cluster_name;
+    std::string cluster_id;
+    ClusterAction action = ClusterAction::create_cluster;
+    std::string nodegroup_name;
+    static const Shape shape;
+};
+Result<void> enqueue_cluster_effect(store::Transaction& transaction, const Cluster& cluster, ClusterAction action,
+                                    std::string nodegroup_name = {});
+Result<ClusterEffect> read_cluster_effect(std::string_view payload);
+
+// EC2's name of an address in a region: ip-10-0-1-2.ec2.internal in us-east-1, ip-10-0-1-2.<region>.compute.internal
+// elsewhere (EC2 user guide, "IP name").
+std::string node_private_dns_name(std::string_view address, const Region& region);
 
 }  // namespace sekisho::domain

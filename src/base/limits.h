@@ -48,6 +48,7 @@ inline constexpr std::int32_t address_failures_free = 20;
 inline constexpr std::int64_t lock_seconds_first = 30;  // doubled with each further failure
 inline constexpr std::int64_t lock_seconds_max = 15 * 60;
 inline constexpr std::int64_t failures_kept_seconds = 24 * 60 * 60;
+inline constexpr std::size_t saml_metadata_bytes_max = 256 * 1024;  // two copies fit in one transaction
 inline constexpr std::size_t password_queue_max = 64;  // hashes that wait for a thread
 inline constexpr std::size_t password_threads_max = 2;
 inline constexpr std::size_t password_characters_min = 8;  // AWS, "Password requirements"

@@ -6,8 +6,11 @@ namespace sekisho::iam_service {
 
 void register_operations(operation::Registry& registry) {
     for (const auto* table :
-         {&user_operations, &access_key_operations, &role_operations, &policy_operations, &policy_version_operations,
-          &attachment_operations, &boundary_operations, &inline_policy_operations}) {
+         {&user_operations, &access_key_operations, &login_profile_operations, &group_operations, &role_operations,
+          &service_linked_role_operations, &policy_operations, &policy_version_operations, &policy_list_operations,
+          &attachment_operations, &boundary_operations, &inline_policy_operations, &instance_profile_operations,
+          &saml_provider_operations, &account_operations, &password_policy_operations, &authorization_detail_operations,
+          &user_credential_operations}) {
         registry.add(iam::service, *table);
     }
 }

@@ -114,7 +114,8 @@ void find_route(Visit& visit, const Registry& registry) {
                                     .scope_service = visit.scope,
                                     .action = visit.action,
                                     .version = visit.version,
-                                    .has_bearer = visit.request.find_header(bearer_header) != nullptr});
+                                    .has_bearer = visit.request.find_header(bearer_header) != nullptr,
+                                    .query = visit.request.query()});
 }
 
 access::Authenticated<access::Caller> authenticate(const Visit& visit, const store::Reader& reader,

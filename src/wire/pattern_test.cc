@@ -5,7 +5,7 @@
 #include <chrono>
 #include <set>
 
-#include "wire/services.h"
+#include "wire/all_services_test.h"
 
 namespace sekisho::wire {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "wire/all_services_test.h"
 #include "wire/rest_codec.h"
-#include "wire/services.h"
 
 namespace sekisho::wire {
 namespace {

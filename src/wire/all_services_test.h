@@ -1,0 +1,24 @@
+#pragma once
+// For tests: all services that have a model. The codecs themselves know no model.
+#include <span>
+
+#include "models/control.h"
+#include "models/eks.h"
+#include "models/iam.h"
+#include "models/identitystore.h"
+#include "models/organizations.h"
+#include "models/sso.h"
+#include "models/sso_admin.h"
+#include "models/sso_oidc.h"
+#include "models/sts.h"
+
+namespace sekisho::wire {
+
+inline std::span<const ServiceModel* const> all_services() {
+    static constexpr const ServiceModel* services[] = {&control::service,       &eks::service,           &iam::service,
+                                                       &identitystore::service, &organizations::service, &sso::service,
+                                                       &sso_admin::service,     &sso_oidc::service,      &sts::service};
+    return services;
+}
+
+}  // namespace sekisho::wire

@@ -107,7 +107,9 @@ const Setting all_settings[] = {
      "Chosen at `sekisho init`. After a change people sign in again, and security keys of another host no longer work.",
      set_public_url},
     {"listen", "127.0.0.1:7443", "listen",
-     "Where the one port listens, ADDRESS:PORT. Port 0 takes a free port at the first start and keeps it.",
+     "Where the one port listens, ADDRESS:PORT. Port 0 (for tests) takes a free port at the first start, keeps it, "
+     "and\n"
+     "puts it into the public URL.",
      [](Configuration& c, const std::string& value) { return set_address(c.listen, value); }},
     {"admin-listen", "127.0.0.1:0", "admin-listen",
      "Where /metrics, /healthz and /readyz listen in plain HTTP: a loopback address. Port 0: any free one, shown by\n"
@@ -232,12 +234,6 @@ Result<void> read_mapping(const YAML::Node& mapping, const std::string& group, s
     return {};
 }
 
-std::string comment(std::string_view text) {
-    std::string out;
-    for (const std::string_view line : split(text, '\n')) out += fmt::format("# {}\n", line);
-    return out;
-}
-
 }  // namespace
 
 std::string Configuration::public_host() const {
@@ -253,6 +249,12 @@ std::uint16_t Configuration::public_port() const {
         std::from_chars(public_url.data() + colon + 1, public_url.data() + public_url.size(), port);
     }
     return port;
+}
+
+void Configuration::set_public_port(std::uint16_t port) {
+    const std::string host = public_host();
+    public_url = host.find(':') == std::string::npos ? fmt::format("https://{}:{}", host, port)
+                                                     : fmt::format("https://[{}]:{}", host, port);
 }
 
 std::size_t Configuration::thread_count() const {

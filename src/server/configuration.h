@@ -41,6 +41,8 @@ struct Configuration {
 
     std::string public_host() const;  // without port and brackets
     std::uint16_t public_port() const;
+    // `listen` had port 0: the public URL goes with the port that was given.
+    void set_public_port(std::uint16_t port);
     std::size_t thread_count() const;
 };
 

@@ -105,7 +105,7 @@ Result<Home> Home::create(fs::path folder) {
     return home;
 }
 
-Result<Home> Home::open(fs::path folder) {
+Result<Home> Home::look(fs::path folder) {
     std::error_code error;
     folder = fs::absolute(folder, error);
     struct stat status{};
@@ -113,11 +113,15 @@ Result<Home> Home::open(fs::path folder) {
         return home_error("there is no Sekisho home in " + folder.string() + "; make one: sekisho init --home " +
                           folder.string());
     }
-    if (::stat(folder.c_str(), &status) != 0) return system_error("cannot read", folder, errno);
-    if ((status.st_mode & 077) != 0) {
-        return home_error("others can read " + folder.string() + "; protect it: chmod 700 " + folder.string());
-    }
-    Home home(folder);
+    return Home(folder);
+}
+
+Result<Home> Home::open(fs::path folder) {
+    SEK_TRY(Home home, look(std::move(folder)));
+    struct stat status{};
+    const std::string path = home.folder_.string();
+    if (::stat(path.c_str(), &status) != 0) return system_error("cannot read", path, errno);
+    if ((status.st_mode & 077) != 0) return home_error("others can read " + path + "; protect it: chmod 700 " + path);
     SEK_TRY(home.take_master_key(false));
     return home;
 }
@@ -203,6 +207,7 @@ Result<void> Home::write_running(const RunningServer& running) const {
     json.begin_object();
     json.member("pid", running.pid);
     json.member("url", running.url);
+    json.member("publicUrl", running.public_url);
     json.member("adminUrl", running.admin_url);
     json.member("startedAt", running.started_at);
     json.member("version", running.version);
@@ -226,6 +231,7 @@ std::optional<RunningServer> Home::running() const {
     if (pid == nullptr || !pid->is_int64()) return std::nullopt;
     return RunningServer{.pid = pid->get_int64(),
                          .url = find_text(*value, "url").value_or(""),
+                         .public_url = find_text(*value, "publicUrl").value_or(""),
                          .admin_url = find_text(*value, "adminUrl").value_or(""),
                          .started_at = find_text(*value, "startedAt").value_or(""),
                          .version = find_text(*value, "version").value_or("")};

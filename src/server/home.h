@@ -31,8 +31,9 @@ class HomeLock {
 // What `sekisho status`, `env` and `stop` need to know of a running server.
 struct RunningServer {
     std::int64_t pid = 0;
-    std::string url;        // https://127.0.0.1:7443, where it listens
-    std::string admin_url;  // http://127.0.0.1:40123
+    std::string url;         // https://127.0.0.1:7443, where it listens
+    std::string public_url;  // https://localhost:7443
+    std::string admin_url;   // http://127.0.0.1:40123
     std::string started_at;
     std::string version;
 };
@@ -45,6 +46,8 @@ class Home {
     static Result<Home> create(std::filesystem::path folder);
     // Refuses a directory that others can read, and one without a master key.
     static Result<Home> open(std::filesystem::path folder);
+    // For clients: without the master key; nothing sealed can be read.
+    static Result<Home> look(std::filesystem::path folder);
 
     const std::filesystem::path& folder() const { return folder_; }
     std::filesystem::path store_folder() const { return folder_ / "store"; }

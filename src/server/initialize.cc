@@ -23,21 +23,6 @@ ApiError refused(std::string message) {
     return {.code = "InvalidInput", .message = std::move(message), .http_status = 400, .cause = {}, .fields = {}};
 }
 
-// Sealed fields of records under the home's key ring.
-class HomeSealer final : public store::Sealer {
- public:
-    explicit HomeSealer(crypto::KeyRing keys) : keys_(std::move(keys)) {}
-    std::string seal(std::string_view plain, std::string_view associated_data) const override {
-        return keys_.seal(plain, associated_data);
-    }
-    std::optional<std::string> open(std::string_view sealed, std::string_view associated_data) const override {
-        return keys_.open(sealed, associated_data);
-    }
-
- private:
-    crypto::KeyRing keys_;
-};
-
 AccountId make_account_id(Random& random) {
     return AccountId(random_text(random, 1, "123456789") + random_text(random, 11, "0123456789"));
 }
@@ -136,10 +121,11 @@ Result<Initialized> initialize(const InitializeOptions& options, const Clock& cl
     return made;
 }
 
-Result<std::unique_ptr<store::Store>> open_store(const Home& home, const Clock& clock) {
+Result<std::unique_ptr<store::Store>> open_store(const Home& home, const Clock& clock,
+                                                 const std::filesystem::path& folder) {
     store::StoreOptions options;
-    options.folder = home.store_folder();
-    options.sealer = std::make_shared<HomeSealer>(home.store_keys());
+    options.folder = folder.empty() ? home.store_folder() : folder;
+    options.key_ring = std::make_shared<const crypto::KeyRing>(home.store_keys());
     options.clock = &clock;
     return store::Store::open(std::move(options));
 }

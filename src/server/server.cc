@@ -77,6 +77,7 @@ struct Server::Rooms {
     std::unique_ptr<net::Listener> listener;
     std::string url;
     std::string admin_url;
+    std::atomic<bool> serving{false};  // all members above are set for good
     std::atomic<bool> stopping{false};
 
     std::mutex mutex;
@@ -123,8 +124,8 @@ Result<void> Server::Rooms::listen() {
     options.handler = [this](net::Request&& request, net::Responder responder) {
         handle(std::move(request), std::move(responder));
     };
-    known_hosts.emplace(configuration.public_host(), configuration.public_port());
     environment.public_url = configuration.public_url;
+    known_hosts.emplace(configuration.public_host(), configuration.public_port());
     auto started = net::Listener::start(options);
     if (!started && keeps_port && options.port != 0) {  // taken by somebody else meanwhile
         options.port = 0;
@@ -132,7 +133,11 @@ Result<void> Server::Rooms::listen() {
     }
     if (!started) return std::move(started).error();
     listener = std::move(*started);
-    if (keeps_port) SEK_TRY(home.keep_port(listener->port()));
+    if (keeps_port) {
+        SEK_TRY(home.keep_port(listener->port()));
+        configuration.set_public_port(listener->port());
+        environment.public_url = configuration.public_url;
+    }
     url = make_url("https", configuration.listen, listener->port());
     SEK_TRY(admin, start_admin(configuration.admin_listen, [this] { return readiness(); }));
     admin_url = make_url("http", configuration.admin_listen, admin->port());
@@ -140,6 +145,7 @@ Result<void> Server::Rooms::listen() {
 }
 
 void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
+    if (!serving.load(std::memory_order_acquire)) return responder.send(text_response(503, "starting\n"));
     switch (find_route(request)) {
         case Route::health:
             return responder.send(health_response(request.path(), [this] { return readiness(); }));
@@ -159,7 +165,7 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
 }
 
 std::string Server::Rooms::readiness() const {
-    return stopping ? "stopping" : "";
+    return stopping ? "stopping" : serving ? "" : "starting";
 }
 
 Result<net::Certificate> Server::Rooms::own_certificate() const {
@@ -210,11 +216,13 @@ Result<std::unique_ptr<Server>> Server::start(Home home, Configuration configura
     Rooms& rooms = *server->rooms_;
     SEK_TRY(rooms.open());
     SEK_TRY(rooms.listen());
+    rooms.serving.store(true, std::memory_order_release);
     rooms.outbox->start();
     rooms.sweeper->start();
     rooms.certificate_keeper = std::thread([&rooms] { rooms.keep_certificates_fresh(); });
     SEK_TRY(rooms.home.write_running({.pid = ::getpid(),
                                       .url = rooms.url,
+                                      .public_url = rooms.environment.public_url,
                                       .admin_url = rooms.admin_url,
                                       .started_at = format_iso8601(system_clock().now()),
                                       .version = std::string(version())}));

@@ -1,0 +1,5 @@
+#include "cli/program.h"
+
+int main(int count, char** arguments) {
+    return sekisho::cli::run(count, arguments);
+}

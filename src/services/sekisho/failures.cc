@@ -1,0 +1,96 @@
+#include "services/sekisho/failures.h"
+
+#include <algorithm>
+
+#include "base/limits.h"
+#include "domain/sessions.h"
+#include "models/control.h"
+
+namespace sekisho::control_service {
+namespace {
+
+using operation::Call;
+
+ApiError locked() {
+    return control::errors::locked_exception("Too many failed attempts. Wait a while, then try again.");
+}
+
+std::optional<Time> lock_after(std::int32_t failures, std::int32_t free, Time now) {
+    if (failures < free) return {};
+    const int doublings = std::min(failures - free, 20);
+    const auto length = std::min(limits::lock_seconds_first << doublings, limits::lock_seconds_max);
+    return now + seconds(length);
+}
+
+std::string name_key(const Attacked& attacked) {
+    return store::key("name", attacked.identity_store_id, attacked.user_name);
+}
+
+Result<bool> is_locked(const store::Reader& reader, const std::string& counted, Time now) {
+    SEK_TRY(const auto known, domain::address_failures.get(reader, counted));
+    return known && known->locked_until && *known->locked_until > now;
+}
+
+Result<void> count(Call& call, const std::string& counted, std::int32_t free) {
+    auto& tx = call.on_refusal();
+    SEK_TRY(auto known, domain::address_failures.get(tx, counted));
+    if (!known || known->expires_at <= call.now) known = domain::AddressFailures{.address = counted};
+    ++known->failures;
+    known->locked_until = lock_after(known->failures, free, call.now);
+    known->expires_at = call.now + seconds(limits::failures_kept_seconds);
+    return domain::address_failures.put(tx, *known);
+}
+
+Result<void> count_person(Call& call, const PersonId& person) {
+    auto& tx = call.on_refusal();
+    SEK_TRY(auto known, domain::credentials.get(tx, person));
+    auto credentials = known.value_or(domain::Credentials{.person_id = person});
+    const auto kept = seconds(limits::failures_kept_seconds);
+    if (credentials.last_failure_at && *credentials.last_failure_at + kept <= call.now) credentials.failures = 0;
+    ++credentials.failures;
+    credentials.last_failure_at = call.now;
+    credentials.locked_until = lock_after(credentials.failures, limits::user_failures_free, call.now);
+    return domain::credentials.put(tx, credentials);
+}
+
+}  // namespace
+
+Result<void> check_address_lock(Call& call, const std::string& address) {
+    SEK_TRY(const bool address_locked, is_locked(call.tx, address, call.now));
+    if (address_locked) return locked();
+    return {};
+}
+
+Result<void> check_locks(Call& call, const Attacked& attacked) {
+    SEK_TRY(check_address_lock(call, attacked.address));
+    if (!attacked.person_id) {
+        SEK_TRY(const bool name_locked, is_locked(call.tx, name_key(attacked), call.now));
+        if (name_locked) return locked();
+        return {};
+    }
+    SEK_TRY(const auto credentials, domain::credentials.get(call.tx, *attacked.person_id));
+    if (credentials && credentials->locked_until && *credentials->locked_until > call.now) return locked();
+    return {};
+}
+
+Result<void> count_address_failure(Call& call, const std::string& address) {
+    return count(call, address, limits::address_failures_free);
+}
+
+Result<void> count_failure(Call& call, const Attacked& attacked) {
+    SEK_TRY(count_address_failure(call, attacked.address));
+    if (attacked.person_id) return count_person(call, *attacked.person_id);
+    return count(call, name_key(attacked), limits::user_failures_free);
+}
+
+Result<void> record_sign_in(Call& call, const PersonId& person) {
+    SEK_TRY(auto known, domain::credentials.get(call.tx, person));
+    auto credentials = known.value_or(domain::Credentials{.person_id = person});
+    credentials.failures = 0;
+    credentials.locked_until.reset();
+    credentials.last_failure_at.reset();
+    credentials.last_sign_in_at = call.now;
+    return domain::credentials.put(call.tx, credentials);
+}
+
+}  // namespace sekisho::control_service

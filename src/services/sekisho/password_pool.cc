@@ -1,0 +1,59 @@
+#include "services/sekisho/password_pool.h"
+
+#include "base/limits.h"
+#include "services/sekisho/service.h"
+
+namespace sekisho::control_service {
+
+PasswordPool::~PasswordPool() {
+    {
+        const std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    more_.notify_all();
+    for (auto& thread : threads_) thread.join();
+}
+
+bool PasswordPool::submit(Job job) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (queue_.size() >= queue_max_) return false;
+        queue_.push_back(std::move(job));
+        if (busy_ == threads_.size() && threads_.size() < threads_max_) threads_.emplace_back([this] { work(); });
+    }
+    more_.notify_one();
+    return true;
+}
+
+void PasswordPool::wait_idle() {
+    std::unique_lock lock(mutex_);
+    idle_.wait(lock, [this] { return queue_.empty() && busy_ == 0; });
+}
+
+void PasswordPool::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        more_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        Job job = std::move(queue_.front());
+        queue_.pop_front();
+        ++busy_;
+        lock.unlock();
+        job();
+        job = nullptr;
+        lock.lock();
+        --busy_;
+        if (queue_.empty() && busy_ == 0) idle_.notify_all();
+    }
+}
+
+PasswordPool& password_pool() {
+    static PasswordPool pool(limits::password_threads_max, limits::password_queue_max);
+    return pool;
+}
+
+void wait_for_passwords() {
+    password_pool().wait_idle();
+}
+
+}  // namespace sekisho::control_service

@@ -1,0 +1,40 @@
+#pragma once
+// The threads that hash passwords: a few of their own, so that a flood of sign-ins cannot hold the I/O threads nor take
+// more memory than 19 MiB a thread (crypto/password.h). Jobs wait in a bounded queue.
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace sekisho::control_service {
+
+class PasswordPool {
+ public:
+    using Job = std::move_only_function<void()>;
+    PasswordPool(std::size_t threads_max, std::size_t queue_max) : threads_max_(threads_max), queue_max_(queue_max) {}
+    ~PasswordPool();  // finishes what is queued
+
+    // False: the queue is full and the job is dropped. Threads start with the first jobs.
+    [[nodiscard]] bool submit(Job job);
+    void wait_idle();
+
+ private:
+    void work();
+    const std::size_t threads_max_;
+    const std::size_t queue_max_;
+    std::mutex mutex_;
+    std::condition_variable more_;
+    std::condition_variable idle_;
+    std::deque<Job> queue_;
+    std::size_t busy_ = 0;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+
+// The one of this process.
+PasswordPool& password_pool();
+
+}  // namespace sekisho::control_service

@@ -1,0 +1,44 @@
+#pragma once
+// The people that an administrator's request names, and mail to them.
+#include <optional>
+#include <string>
+
+#include "access/authorize.h"
+#include "domain/directory.h"
+#include "models/control.h"
+#include "operation/call.h"
+
+namespace sekisho::control_service {
+
+// The permission on arn:aws:identitystore:::user/<id>, as the identity store names people.
+access::Permissions user_permissions(const std::string& user_id);
+template <class Request>
+access::Permissions person_permissions(const operation::Call&, const Request& request) {
+    return user_permissions(request.user_id);
+}
+
+struct Administered {
+    domain::IdentityCenter center;
+    domain::Person person;
+};
+// ResourceNotFoundException: no such identity store of the caller's account, or no such user in it; one text for both.
+Result<Administered> find_administered(operation::Call& call, const std::string& identity_store_id,
+                                       const std::string& user_id);
+
+// What a mailed secret is for.
+inline constexpr std::string_view invitation_purpose = "invitation";
+inline constexpr std::string_view verify_email_purpose = "verify-email";
+inline constexpr std::string_view reset_password_purpose = "reset-password";
+
+struct MailedSecret {
+    std::string token;
+    Time expires_at{};
+};
+// A new secret of that purpose for the person; those of the same purpose from before are void.
+Result<MailedSecret> make_mailed_secret(operation::Call& call, const domain::Person& person, std::string_view purpose,
+                                        seconds lifetime);
+// Sends the mail about a password to set. Gives the mail's id.
+Result<std::string> mail_password_reset(operation::Call& call, const domain::IdentityCenter& center,
+                                        const domain::Person& person);
+
+}  // namespace sekisho::control_service

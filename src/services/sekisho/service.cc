@@ -1,0 +1,13 @@
+#include "services/sekisho/service.h"
+
+#include "models/control.h"
+
+namespace sekisho::control_service {
+
+void register_operations(operation::Registry& registry) {
+    for (const auto* table : {&sign_in_operations, &enrolment_operations, &invitation_operations}) {
+        registry.add(control::service, *table);
+    }
+}
+
+}  // namespace sekisho::control_service

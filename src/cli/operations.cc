@@ -12,7 +12,7 @@ namespace sekisho::cli {
 namespace {
 
 Result<void> print_operations(bool as_json) {
-    const operation::Registry& registry = server::all_operations();
+    const operation::Registry registry = server::make_registry();
     std::string out;
     JsonWriter json(out);
     json.begin_array();

@@ -20,6 +20,7 @@
 #include "server/admin.h"
 #include "server/certificates.h"
 #include "server/initialize.h"
+#include "server/mailer.h"
 #include "server/router.h"
 #include "server/services.h"
 #include "store/expiry.h"
@@ -57,6 +58,11 @@ struct Server::Rooms {
     Result<void> listen();
     void handle(net::Request&& request, net::Responder responder);
     std::string readiness() const;
+    control_service::ServerHooks hooks();
+    Result<control_service::ServerHooks::Authority> authority(std::string_view kind) const;
+    control_service::ServerHooks::Status status() const;
+    Result<control_service::ServerHooks::BackupFile> backup(const std::string& path) const;
+    Result<control_service::MailSender> mail_sender();
     Result<net::Certificate> own_certificate() const;
     void keep_certificates_fresh();
     void stop();
@@ -69,6 +75,8 @@ struct Server::Rooms {
     std::unique_ptr<audit::Trail> trail;
     std::optional<access::SessionTokens> tokens;
     operation::Environment environment;
+    operation::Registry registry;
+    net::HttpClient http;
     std::optional<operation::Pipeline> pipeline;
     std::optional<store::Outbox> outbox;
     std::optional<store::Sweeper> sweeper;
@@ -77,12 +85,14 @@ struct Server::Rooms {
     std::unique_ptr<net::Listener> listener;
     std::string url;
     std::string admin_url;
+    const Time started_at = system_clock().now();
     std::atomic<bool> serving{false};  // all members above are set for good
     std::atomic<bool> stopping{false};
 
     std::mutex mutex;
     std::condition_variable wake;
     std::thread certificate_keeper;
+    std::thread backup_thread;
 };
 
 Result<void> Server::Rooms::open() {
@@ -99,9 +109,11 @@ Result<void> Server::Rooms::open() {
     environment.cluster_provider = configuration.cluster_provider;
     environment.home = home.folder().string();
     environment.version = version();
-    pipeline.emplace(*store, all_operations(), environment, *trail, system_clock());
+    registry = make_registry(hooks());
+    pipeline.emplace(*store, registry, environment, *trail, system_clock());
     outbox.emplace(*store);
-    operation::register_audit_worker(*outbox, *trail);
+    SEK_TRY(auto sender, mail_sender());
+    register_workers(*outbox, *pipeline, std::move(sender));
     sweeper.emplace(*store);
     return {};
 }
@@ -164,6 +176,58 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
     }
 }
 
+control_service::ServerHooks Server::Rooms::hooks() {
+    using Hooks = control_service::ServerHooks;
+    return Hooks{.status = [this] { return status(); },
+                 .certificate_authority = [this](std::string_view kind) { return authority(kind); },
+                 .stop = [] { ::kill(::getpid(), SIGTERM); },
+                 .backup =
+                     [this](std::string path, std::move_only_function<void(Result<Hooks::BackupFile>)> done) {
+                         // A copy takes as long as the disk needs; it is not a request's thread that waits.
+                         const std::lock_guard held(mutex);
+                         if (backup_thread.joinable()) backup_thread.join();
+                         backup_thread = std::thread(
+                             [this, path = std::move(path), done = std::move(done)]() mutable { done(backup(path)); });
+                     }};
+}
+
+control_service::ServerHooks::Status Server::Rooms::status() const {
+    const auto account = find_first_account(store->snapshot());
+    return {.started_at = started_at,
+            .endpoint = url,
+            .store_revision = static_cast<std::int64_t>(store->revision()),
+            .store_bytes = static_cast<std::int64_t>(store->used_bytes()),
+            .outbox_rows = static_cast<std::int64_t>(outbox->depth()),
+            .management_account_id = account ? *account : AccountId()};
+}
+
+Result<control_service::ServerHooks::Authority> Server::Rooms::authority(std::string_view kind) const {
+    const auto& chosen = kind == "DOOR" ? keys->door : keys->server;
+    return control_service::ServerHooks::Authority{.certificate_pem = chosen.certificate_pem(),
+                                                   .fingerprint = chosen.fingerprint(),
+                                                   .not_after = chosen.valid_to()};
+}
+
+Result<control_service::ServerHooks::BackupFile> Server::Rooms::backup(const std::string& path) const {
+    SEK_TRY(store->copy(path));
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(path, error);
+    return control_service::ServerHooks::BackupFile{.path = path,
+                                                    .bytes = error ? 0 : static_cast<std::int64_t>(bytes),
+                                                    .store_revision = static_cast<std::int64_t>(store->revision())};
+}
+
+Result<control_service::MailSender> Server::Rooms::mail_sender() {
+    SEK_TRY(Secret password, read_smtp_password(configuration.smtp));
+    return control_service::MailSender([this, password = std::move(password)](
+                                           const domain::Mail& mail, std::move_only_function<void(Result<void>)> done) {
+        auto shared = std::make_shared<decltype(done)>(std::move(done));
+        http.send_mail(
+            make_message(configuration.smtp, configuration.public_host(), password, mail, system_clock().now()),
+            [shared](Result<void> outcome) { (*shared)(std::move(outcome)); });
+    });
+}
+
 std::string Server::Rooms::readiness() const {
     return stopping ? "stopping" : serving ? "" : "starting";
 }
@@ -196,6 +260,8 @@ void Server::Rooms::stop() {
     wake.notify_all();
     if (certificate_keeper.joinable()) certificate_keeper.join();
     if (listener) listener->stop(seconds(configuration.stop_seconds_max));
+    if (backup_thread.joinable()) backup_thread.join();
+    control_service::wait_for_passwords();
     if (outbox) outbox->stop(seconds(configuration.stop_seconds_max));
     if (sweeper) sweeper->stop();
     if (store) store->close();

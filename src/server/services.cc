@@ -4,23 +4,27 @@
 #include "services/iam/service.h"
 #include "services/identity_center/service.h"
 #include "services/organizations/service.h"
-#include "services/sekisho/service.h"
 #include "services/sts/service.h"
 
 namespace sekisho::server {
 
-const operation::Registry& all_operations() {
-    static const operation::Registry registry = [] {
-        operation::Registry made;
-        organizations_service::register_operations(made);
-        identity_center_service::register_operations(made);
-        iam_service::register_operations(made);
-        sts_service::register_operations(made);
-        eks_service::register_operations(made);
-        control_service::register_operations(made);
-        return made;
-    }();
+operation::Registry make_registry(control_service::ServerHooks hooks) {
+    operation::Registry registry;
+    organizations_service::register_operations(registry);
+    identity_center_service::register_operations(registry);
+    iam_service::register_operations(registry);
+    sts_service::register_operations(registry);
+    eks_service::register_operations(registry);
+    control_service::register_operations(registry);
+    control_service::register_server_operations(registry, std::move(hooks));
     return registry;
+}
+
+void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline, control_service::MailSender sender) {
+    operation::register_audit_worker(outbox, pipeline.trail());
+    organizations_service::register_workers(outbox, pipeline);
+    identity_center_service::register_workers(outbox, pipeline);
+    control_service::register_workers(outbox, pipeline, std::move(sender));
 }
 
 }  // namespace sekisho::server

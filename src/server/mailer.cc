@@ -1,0 +1,86 @@
+#include "server/mailer.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "base/encoding.h"
+#include "base/text.h"
+#include "server/home.h"
+
+namespace sekisho::server {
+
+namespace {
+
+constexpr std::size_t base64_line_characters = 76;  // RFC 2045 6.8
+
+// RFC 2047: any text in a header; ours stay below the 75 characters of one word only when short, so words are split.
+std::string header_text(std::string_view text) {
+    bool plain = true;
+    for (const char c : text) plain = plain && c >= 0x20 && c < 0x7F;
+    if (plain) return std::string(text);
+    std::string out;
+    while (!text.empty()) {
+        std::size_t length = std::min<std::size_t>(text.size(), 42);
+        while (length < text.size() && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
+        if (!out.empty()) out += "\r\n ";
+        out += "=?UTF-8?B?" + encode_base64(text.substr(0, length)) + "?=";
+        text.remove_prefix(length);
+    }
+    return out;
+}
+
+std::string base64_lines(std::string_view bytes) {
+    const std::string encoded = encode_base64(bytes);
+    std::string out;
+    for (std::size_t at = 0; at < encoded.size(); at += base64_line_characters) {
+        out += encoded.substr(at, base64_line_characters) + "\r\n";
+    }
+    return out;
+}
+
+// RFC 5322 3.3: "Tue, 24 Nov 2026 00:24:11 +0000".
+std::string date_text(Time time) {
+    return replace_all(format_http_date(time), "GMT", "+0000");
+}
+
+}  // namespace
+
+Result<Secret> read_smtp_password(const SmtpSettings& settings) {
+    if (settings.password_file.empty()) return Secret();
+    const auto refuse = [&](std::string text) {
+        return ApiError{.code = "InvalidConfiguration",
+                        .message = "smtp.password-file: " + settings.password_file + " " + std::move(text),
+                        .http_status = 400,
+                        .cause = {},
+                        .fields = {}};
+    };
+    struct stat status{};
+    if (::stat(settings.password_file.c_str(), &status) != 0) return refuse("cannot be read");
+    if ((status.st_mode & 077) != 0) return refuse("can be read by others; protect it: chmod 600");
+    SEK_TRY(const std::string text, read_file(settings.password_file, 4096));
+    return Secret(std::string(trim(text)));
+}
+
+net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& public_host, const Secret& password,
+                              const domain::Mail& mail, Time now) {
+    using Security = net::SmtpMessage::Security;
+    const bool implicit = settings.tls == "implicit";
+    net::SmtpMessage message;
+    message.url = fmt::format("{}://{}:{}", implicit ? "smtps" : "smtp", settings.host, settings.port);
+    message.security = settings.tls == "none" ? Security::none : Security::starttls_required;
+    message.user = settings.user;
+    message.password = password;
+    message.from = settings.from.empty() ? "no-reply@" + public_host : settings.from;
+    message.to = {mail.to};
+    message.content = fmt::format(
+        "From: <{}>\r\nTo: <{}>\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}@{}>\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: "
+        "auto-generated\r\n\r\n{}",
+        message.from, mail.to, header_text(mail.subject), date_text(now), mail.id, public_host,
+        base64_lines(mail.text.expose()));
+    return message;
+}
+
+}  // namespace sekisho::server

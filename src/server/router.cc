@@ -6,16 +6,12 @@
 
 #include "base/ids.h"
 #include "base/text.h"
+#include "portal/portal.h"
 #include "server/address.h"
 
 namespace sekisho::server {
 
 namespace {
-
-// Pages, by the first part of their path.
-constexpr std::string_view page_paths[] = {"start",      "signin",       "signout",        "authorize", "device",
-                                           "invitation", "verify-email", "reset-password", "mfa",       "portal",
-                                           "assets",     "favicon.ico",  "robots.txt"};
 
 // Services whose names carry a region: <service>.<region>.amazonaws.com.
 constexpr std::string_view regional_services[] = {"oidc",
@@ -66,7 +62,7 @@ Route find_route(const net::Request& request) {
     if (path == "/healthz" || path == "/readyz") return reads ? Route::health : Route::api;
     if (part == "webhook") return Route::webhook;
     if (request.method == "HEAD" && (path == "/start" || path == "/start/")) return Route::start;
-    if (contains(page_paths, part)) return Route::portal;
+    if (portal::Portal::is_portal_path(path)) return Route::portal;
     if (path == "/" && reads && request.query().find("Action=") == std::string_view::npos) return Route::home;
     return Route::api;
 }

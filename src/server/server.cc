@@ -14,8 +14,10 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "domain/directory.h"
+#include "kube/webhook.h"
 #include "net/listener.h"
 #include "operation/pipeline.h"
+#include "portal/portal.h"
 #include "server/address.h"
 #include "server/admin.h"
 #include "server/certificates.h"
@@ -78,6 +80,8 @@ struct Server::Rooms {
     operation::Registry registry;
     net::HttpClient http;
     std::optional<operation::Pipeline> pipeline;
+    std::optional<portal::Portal> portal;
+    std::optional<kube::Webhook> webhook;
     std::optional<store::Outbox> outbox;
     std::optional<store::Sweeper> sweeper;
     std::optional<KnownHosts> known_hosts;
@@ -111,6 +115,7 @@ Result<void> Server::Rooms::open() {
     environment.version = version();
     registry = make_registry(hooks());
     pipeline.emplace(*store, registry, environment, *trail, system_clock());
+    portal.emplace(*pipeline);
     outbox.emplace(*store);
     SEK_TRY(auto sender, mail_sender());
     register_workers(*outbox, *pipeline, std::move(sender));
@@ -151,6 +156,9 @@ Result<void> Server::Rooms::listen() {
         environment.public_url = configuration.public_url;
     }
     url = make_url("https", configuration.listen, listener->port());
+    const std::string port = std::to_string(listener->port());
+    webhook.emplace(*pipeline, std::vector<std::string>{"localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port,
+                                                        environment.public_url.substr(8)});
     SEK_TRY(admin, start_admin(configuration.admin_listen, [this] { return readiness(); }));
     admin_url = make_url("http", configuration.admin_listen, admin->port());
     return {};
@@ -169,8 +177,9 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
             return responder.send(std::move(response));
         }
         case Route::portal:
+            return portal->serve(std::move(request), std::move(responder));
         case Route::webhook:
-            return responder.send(text_response(404, "Not found\n"));
+            return responder.send(webhook->serve(request));
         case Route::api:
             return pipeline->serve(std::move(request), std::move(responder));
     }

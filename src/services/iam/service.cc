@@ -10,7 +10,7 @@ void register_operations(operation::Registry& registry) {
           &service_linked_role_operations, &policy_operations, &policy_version_operations, &policy_list_operations,
           &attachment_operations, &boundary_operations, &inline_policy_operations, &instance_profile_operations,
           &saml_provider_operations, &account_operations, &password_policy_operations, &authorization_detail_operations,
-          &user_credential_operations}) {
+          &user_credential_operations, &simulation_operations}) {
         registry.add(iam::service, *table);
     }
 }

@@ -1,0 +1,503 @@
+#include "kube/cluster_manager.h"
+
+#include <filesystem>
+#include <future>
+#include <set>
+
+#include "access/records.h"
+#include "access/session_token.h"
+#include "base/encoding.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/text.h"
+#include "crypto/certificate.h"
+#include "crypto/drbg.h"
+#include "models/control.h"
+#include "wire/arn.h"
+#include "wire/sigv4.h"
+
+namespace sekisho::kube {
+namespace {
+
+constexpr std::size_t threads_count = 4;  // clusters worked on at once
+constexpr milliseconds start_deadline{180'000};
+constexpr milliseconds nodes_deadline{60'000};
+constexpr milliseconds watch_interval{5'000};
+constexpr std::string_view token_prefix = "k8s-aws-v1.";
+
+// Runs an inner operation and waits for it. Never on an I/O or committer thread.
+template <class Op>
+Result<void> call_and_wait(operation::Pipeline& pipeline, const AccountId& account, const Region& region,
+                           typename Op::Request request) {
+    std::promise<Result<void>> promise;
+    auto answer = promise.get_future();
+    access::RequestFacts facts;
+    facts.region = region;
+    pipeline.call<Op>(access::service_caller(account), std::move(facts), std::move(request),
+                      [&promise](Result<typename Op::Response> response) {
+                          promise.set_value(response ? Result<void>() : Result<void>(std::move(response).error()));
+                      });
+    return answer.get();
+}
+
+VirtualNode to_node(const domain::Nodegroup& group, const domain::NodeInstance& instance) {
+    VirtualNode node;
+    node.name = instance.private_dns_name;
+    node.instance_id = instance.id;
+    node.private_ip = instance.address;
+    if (!group.instance_types.empty()) node.instance_type = group.instance_types.front();
+    node.region = group.region.str();
+    node.zone = group.region.str() + "a";
+    node.node_group = group.name;
+    node.capacity_type = group.capacity_type;
+    node.labels = group.labels;
+    return node;
+}
+
+}  // namespace
+
+struct ClusterManager::Running {
+    std::mutex mutex;  // one piece of work on a cluster at a time
+    domain::Cluster cluster;
+    std::unique_ptr<LocalCluster> local;
+    std::unique_ptr<AwsAuthWatch> watch;
+    std::unique_ptr<NodeKeeper> keeper;
+    std::set<std::string> nodes;  // names that are kept
+    AwsAuthWatch::Data last_data;
+    bool reported_stale = false;
+
+    void stop() {
+        keeper.reset();
+        watch.reset();
+        if (local) local->stop();
+        local.reset();
+    }
+};
+
+ClusterManager::ClusterManager(operation::Pipeline& pipeline, net::HttpClient& http, ClusterManagerOptions options)
+    : pipeline_(pipeline), http_(http), options_(std::move(options)) {
+    for (std::size_t i = 0; i < threads_count; ++i) threads_.emplace_back([this] { work(); });
+    threads_.emplace_back([this] { check_watches(); });
+}
+
+ClusterManager::~ClusterManager() {
+    stop();
+}
+
+void ClusterManager::register_worker(store::Outbox& outbox) {
+    outbox.register_worker(std::string(domain::cluster_effect),
+                           [this](const store::OutboxRow& row, store::Completion completion) {
+                               const auto effect = domain::read_cluster_effect(row.payload);
+                               if (!effect) return completion.failed(effect.error().cause);
+                               const auto done = carry_out(*effect);
+                               if (!done) return completion.failed(done.error().message + " " + done.error().cause);
+                               completion.done();
+                           },
+                           {.parallel_max = threads_count, .run_on = [this](Task task) { enqueue(std::move(task)); }});
+}
+
+void ClusterManager::start() {
+    const auto snapshot = pipeline_.store().snapshot();
+    const auto listed = domain::clusters.each(snapshot, store::prefix(), [&](const domain::Cluster& cluster) {
+        const bool is_made = cluster.status == "ACTIVE" || cluster.status == "UPDATING";
+        if (cluster.provider != "local" || !is_made) return true;
+        enqueue([this, cluster] {
+            if (auto running = ensure_running(cluster); !running) {
+                log::error("a cluster does not start", {{"cluster", cluster.arn}, {"cause", running.error().message}});
+            }
+        });
+        return true;
+    });
+    if (!listed) log::error("the clusters cannot be read", {{"cause", listed.error().cause}});
+}
+
+void ClusterManager::stop() {
+    std::map<std::string, std::shared_ptr<Running>> running;
+    {
+        const std::lock_guard held(mutex_);
+        if (stopping_) return;
+        stopping_ = true;
+        running = running_;
+        tasks_.clear();
+    }
+    wake_.notify_all();
+    std::vector<std::thread> endings;
+    for (auto& [id, cluster] : running) {
+        // Ends a start that is under way, too.
+        if (cluster->local) cluster->local->stop();
+        endings.emplace_back([cluster] {
+            const std::lock_guard held(cluster->mutex);
+            cluster->stop();
+        });
+    }
+    for (auto& ending : endings) ending.join();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+}
+
+void ClusterManager::enqueue(Task task) {
+    {
+        const std::lock_guard held(mutex_);
+        if (stopping_) return;
+        tasks_.push_back(std::move(task));
+    }
+    wake_.notify_all();  // workers and waiters share the condition
+}
+
+void ClusterManager::work() {
+    std::unique_lock held(mutex_);
+    for (;;) {
+        wake_.wait(held, [this] { return stopping_ || !tasks_.empty(); });
+        if (stopping_) return;
+        auto task = std::move(tasks_.front());
+        tasks_.pop_front();
+        held.unlock();
+        task();
+        held.lock();
+    }
+}
+
+Result<std::optional<domain::Cluster>> ClusterManager::find(const domain::ClusterEffect& effect) const {
+    const auto snapshot = pipeline_.store().snapshot();
+    SEK_TRY(auto cluster, domain::clusters.get(snapshot, effect.account_id, effect.region, effect.cluster_name));
+    // A cluster made anew under the old name is another one.
+    if (cluster && cluster->id != effect.cluster_id) cluster.reset();
+    return cluster;
+}
+
+Result<void> ClusterManager::carry_out(const domain::ClusterEffect& effect) {
+    SEK_TRY(const auto cluster, find(effect));
+    if (!cluster) return {};
+    switch (effect.action) {
+        case domain::ClusterAction::create_cluster:
+            return create(*cluster);
+        case domain::ClusterAction::delete_cluster:
+            return remove(*cluster);
+        case domain::ClusterAction::apply_nodegroup:
+            return apply_nodegroup(*cluster, effect.nodegroup_name);
+        case domain::ClusterAction::delete_nodegroup:
+            return delete_nodegroup(*cluster, effect.nodegroup_name);
+    }
+    return {};
+}
+
+Result<void> ClusterManager::create(const domain::Cluster& cluster) {
+    if (cluster.status != "CREATING") return {};
+    return cluster.provider == "local" ? create_local(cluster) : create_record(cluster);
+}
+
+Result<void> ClusterManager::create_local(const domain::Cluster& cluster) {
+    const auto running = ensure_running(cluster);
+    if (!running) {
+        log::error("a cluster cannot be made", {{"cluster", cluster.arn}, {"cause", running.error().message}});
+        return report_cluster(cluster, "FAILED", "", "", running.error().message);
+    }
+    const auto& local = *(*running)->local;
+    return report_cluster(cluster, "ACTIVE", local.endpoint(), local.ca_pem(), "");
+}
+
+// A cluster that is only a record still has an authority of its own, as clients read one.
+Result<void> ClusterManager::create_record(const domain::Cluster& cluster) {
+    const Time now = pipeline_.clock().now();
+    SEK_TRY(const auto authority, crypto::CertificateAuthority::create({.common_name = "kubernetes",
+                                                                        .permitted_dns = {"eks.amazonaws.com"},
+                                                                        .valid_from = now,
+                                                                        .valid_to = now + days(3650)},
+                                                                       system_random()));
+    const std::string endpoint = "https://" + cluster.id + ".gr7." + cluster.region.str() + ".eks.amazonaws.com";
+    return report_cluster(cluster, "ACTIVE", endpoint, authority.certificate_pem(), "");
+}
+
+Result<std::shared_ptr<ClusterManager::Running>> ClusterManager::ensure_running(const domain::Cluster& cluster) {
+    std::shared_ptr<Running> running;
+    {
+        const std::lock_guard held(mutex_);
+        if (stopping_) return errors::service_unavailable("the server is stopping");
+        auto& slot = running_[cluster.id];
+        if (!slot) slot = std::make_shared<Running>();
+        running = slot;
+    }
+    const std::lock_guard held(running->mutex);
+    if (running->watch) return running;
+    SEK_TRY(start_local(cluster, *running));
+    return running;
+}
+
+Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running& running) {
+    running.cluster = cluster;
+    LocalClusterSpec spec;
+    spec.folder = options_.folder + "/" + cluster.id;
+    spec.name = cluster.name;
+    spec.region = cluster.region.str();
+    spec.service_cidr = cluster.service_ipv4_cidr;
+    spec.service_account_issuer = cluster.oidc_issuer;
+    spec.webhook = {.url = options_.server_url + "/webhook/" + cluster.id + "/authenticate",
+                    .ca_pem = options_.server_ca,
+                    .bearer = cluster.webhook_token};
+    SEK_TRY(spec.binaries, find_binaries(options_.search_path, options_.cache_folder));
+    SEK_TRY(running.local,
+            LocalCluster::prepare(std::move(spec), supervisor_, http_, pipeline_.clock(), system_random()));
+    if (auto started = running.local->start(start_deadline); !started) {
+        running.stop();
+        return started;
+    }
+    {
+        const auto snapshot = pipeline_.store().snapshot();
+        SEK_TRY(const auto mapping, domain::identity_mappings.get(snapshot, cluster.id));
+        if (mapping) {
+            running.last_data = {{"mapRoles", mapping->map_roles},
+                                 {"mapUsers", mapping->map_users},
+                                 {"mapAccounts", mapping->map_accounts}};
+        }
+    }
+    running.watch = std::make_unique<AwsAuthWatch>(
+        running.local->admin(), cluster.name, running.last_data, [this, cluster](const AwsAuthWatch::Data& data) {
+            if (auto kept = report_mapping(cluster, data, false); !kept) {
+                log::error("an aws-auth mapping cannot be kept",
+                           {{"cluster", cluster.arn}, {"cause", kept.error().cause}});
+            }
+        });
+    tend_nodes(cluster, running);
+    return {};
+}
+
+Result<std::vector<domain::Nodegroup>> ClusterManager::nodegroups_of(const domain::Cluster& cluster) const {
+    const auto snapshot = pipeline_.store().snapshot();
+    std::vector<domain::Nodegroup> groups;
+    SEK_TRY(domain::nodegroups.each(snapshot, store::key(cluster.account_id, cluster.region, cluster.name),
+                                    [&](const domain::Nodegroup& group) {
+                                        groups.push_back(group);
+                                        return true;
+                                    }));
+    return groups;
+}
+
+// The nodes of all groups that are not being deleted; those that are not any more leave the cluster.
+void ClusterManager::tend_nodes(const domain::Cluster& cluster, Running& running) {
+    const auto groups = nodegroups_of(cluster);
+    if (!groups) return log::error("node groups cannot be read", {{"cause", groups.error().cause}});
+    std::vector<VirtualNode> nodes;
+    std::set<std::string> names;
+    for (const auto& group : *groups) {
+        if (group.status == "DELETING") continue;
+        for (const auto& instance : group.instances) {
+            nodes.push_back(to_node(group, instance));
+            names.insert(instance.private_dns_name);
+        }
+    }
+    if (!running.keeper) {
+        running.keeper = std::make_unique<NodeKeeper>(
+            http_, running.local->endpoint(), running.local->ca_pem(),
+            [this, cluster](const VirtualNode& node) { return node_token(cluster, node); }, pipeline_.clock());
+    }
+    running.keeper->keep(std::move(nodes));
+    for (const auto& name : running.nodes) {
+        if (names.contains(name)) continue;
+        if (auto removed = remove_node(running.local->admin(), name); !removed) {
+            log::warning("a node cannot be removed", {{"node", name}, {"cause", removed.error().cause}});
+        }
+    }
+    running.nodes = std::move(names);
+}
+
+Result<void> ClusterManager::wait_for_nodes(Running& running, const domain::Nodegroup& group) {
+    const auto deadline = std::chrono::steady_clock::now() + nodes_deadline;
+    for (;;) {
+        std::size_t there = 0;
+        std::string problem;
+        for (const auto& state : running.keeper->states()) {
+            for (const auto& instance : group.instances) {
+                if (state.name != instance.private_dns_name) continue;
+                there += state.is_registered ? 1 : 0;
+                if (!state.error.empty()) problem = state.error;
+            }
+        }
+        if (there >= group.instances.size()) return {};
+        if (std::chrono::steady_clock::now() > deadline) {
+            return ApiError{.code = "NodeCreationFailure",
+                            .message = "Instances failed to join the kubernetes cluster: " + problem};
+        }
+        std::unique_lock held(mutex_);
+        if (wake_.wait_for(held, milliseconds(200), [this] { return stopping_; })) {
+            return errors::service_unavailable("the server is stopping");
+        }
+    }
+}
+
+Result<void> ClusterManager::apply_nodegroup(const domain::Cluster& cluster, const std::string& name) {
+    const auto snapshot_group = [&] {
+        return domain::nodegroups.get(pipeline_.store().snapshot(), cluster.account_id, cluster.region, cluster.name,
+                                      name);
+    };
+    SEK_TRY(const auto group, snapshot_group());
+    if (!group || group->status == "DELETING") return {};
+    if (cluster.provider != "local") return report_nodegroup(*group, "ACTIVE", "");
+    SEK_TRY(const auto running, ensure_running(cluster));
+    const std::lock_guard held(running->mutex);
+    if (!running->local) return errors::service_unavailable("the cluster was stopped");
+    // As EKS does: the node role's entry comes with the group.
+    if (auto mapped = upsert_node_role_mapping(running->local->admin(), group->node_role_arn); !mapped) {
+        return report_nodegroup(*group, "CREATE_FAILED", mapped.error().message);
+    }
+    tend_nodes(cluster, *running);
+    if (auto joined = wait_for_nodes(*running, *group); !joined) {
+        if (joined.error().code == "ServiceUnavailable") return joined;
+        return report_nodegroup(*group, group->status == "CREATING" ? "CREATE_FAILED" : "DEGRADED",
+                                joined.error().message);
+    }
+    return report_nodegroup(*group, "ACTIVE", "");
+}
+
+Result<void> ClusterManager::delete_nodegroup(const domain::Cluster& cluster, const std::string& name) {
+    SEK_TRY(const auto groups, nodegroups_of(cluster));
+    const domain::Nodegroup* group = nullptr;
+    bool is_role_shared = false;
+    for (const auto& other : groups) {
+        if (other.name == name) group = &other;
+    }
+    if (group == nullptr) return {};
+    for (const auto& other : groups) {
+        is_role_shared = is_role_shared || (&other != group && other.node_role_arn == group->node_role_arn);
+    }
+    if (cluster.provider == "local") {
+        SEK_TRY(const auto running, ensure_running(cluster));
+        const std::lock_guard held(running->mutex);
+        if (!running->local) return errors::service_unavailable("the cluster was stopped");
+        tend_nodes(cluster, *running);
+        for (const auto& instance : group->instances) {
+            SEK_TRY(remove_node(running->local->admin(), instance.private_dns_name));
+        }
+        if (!is_role_shared) SEK_TRY(remove_node_role_mapping(running->local->admin(), group->node_role_arn));
+    }
+    return report_nodegroup(*group, "DELETED", "");
+}
+
+Result<void> ClusterManager::remove(const domain::Cluster& cluster) {
+    std::shared_ptr<Running> running;
+    {
+        const std::lock_guard held(mutex_);
+        const auto found = running_.find(cluster.id);
+        if (found != running_.end()) {
+            running = found->second;
+            running_.erase(found);
+        }
+    }
+    if (running) {
+        const std::lock_guard held(running->mutex);
+        running->stop();
+    }
+    std::error_code error;
+    std::filesystem::remove_all(options_.folder + "/" + cluster.id, error);
+    if (error) return errors::internal_failure("a cluster's folder cannot be removed: " + error.message());
+    return report_cluster(cluster, "DELETED", "", "", "");
+}
+
+// A presigned GetCallerIdentity of the node role's session, named by the instance, as EC2's instance role gives it.
+Result<Secret> ClusterManager::node_token(const domain::Cluster& cluster, const VirtualNode& node) {
+    SEK_TRY(const auto groups, nodegroups_of(cluster));
+    std::string role_arn;
+    for (const auto& group : groups) {
+        if (group.name == node.node_group) role_arn = group.node_role_arn;
+    }
+    const auto name = wire::role_name(role_arn);
+    const auto transaction = pipeline_.store().transaction();
+    const auto role = name ? access::cached_role(*transaction, cluster.account_id, name->name) : nullptr;
+    if (!role) return ApiError{.code = "AccessDenied", .message = "the node role " + role_arn + " does not exist"};
+
+    const Time now = pipeline_.clock().now();
+    access::SessionClaims claims;
+    claims.account_id = role->account_id;
+    claims.principal_id = role->id;
+    claims.principal_name = role->name;
+    claims.session_name = node.instance_id;
+    claims.issued_at = now;
+    claims.expires_at = now + hours(1);
+    SEK_TRY(const auto session,
+            pipeline_.environment().tokens->issue(*transaction, std::move(claims), crypto::thread_random()));
+
+    const std::array headers{wire::HeaderView{"host", options_.sts_host},
+                             wire::HeaderView{"x-k8s-aws-id", cluster.name}};
+    const wire::HttpRequestView request{.method = "GET",
+                                        .path = "/",
+                                        .query = "Action=GetCallerIdentity&Version=2011-06-15",
+                                        .headers = headers,
+                                        .body = {}};
+    const wire::Credentials credentials{.access_key_id = session.access_key_id.str(),
+                                        .secret_key = session.secret_access_key,
+                                        .session_token = session.session_token};
+    const auto query = wire::presign_query(request, credentials, cluster.region, "sts", now, 60);
+    return Secret(std::string(token_prefix) + encode_base64url("https://" + options_.sts_host + "/?" + query));
+}
+
+Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, std::string status,
+                                            const std::string& endpoint, const std::string& ca_pem,
+                                            const std::string& failure) {
+    control::RecordClusterStateRequest request;
+    request.account_id = cluster.account_id.str();
+    request.region = cluster.region.str();
+    request.cluster_name = cluster.name;
+    request.cluster_id = cluster.id;
+    request.status = std::move(status);
+    if (!endpoint.empty()) request.endpoint = endpoint;
+    if (!ca_pem.empty()) request.certificate_authority_pem = ca_pem;
+    if (!failure.empty()) request.failure_reason = failure;
+    return call_and_wait<control::RecordClusterState>(pipeline_, cluster.account_id, cluster.region,
+                                                      std::move(request));
+}
+
+Result<void> ClusterManager::report_nodegroup(const domain::Nodegroup& group, std::string status,
+                                              const std::string& failure) {
+    control::RecordNodegroupStateRequest request;
+    request.account_id = group.account_id.str();
+    request.region = group.region.str();
+    request.cluster_name = group.cluster_name;
+    request.nodegroup_name = group.name;
+    request.nodegroup_id = group.id;
+    request.status = std::move(status);
+    if (!failure.empty()) request.failure_reason = failure;
+    return call_and_wait<control::RecordNodegroupState>(pipeline_, group.account_id, group.region, std::move(request));
+}
+
+Result<void> ClusterManager::report_mapping(const domain::Cluster& cluster, const AwsAuthWatch::Data& data,
+                                            bool is_stale) {
+    const auto text = [&](const char* key) -> std::optional<std::string> {
+        const auto found = data.find(key);
+        return found == data.end() ? std::nullopt : std::optional(found->second);
+    };
+    control::RecordIdentityMappingRequest request;
+    request.cluster_id = cluster.id;
+    request.map_roles = text("mapRoles");
+    request.map_users = text("mapUsers");
+    request.map_accounts = text("mapAccounts");
+    request.stale = is_stale;
+    return call_and_wait<control::RecordIdentityMapping>(pipeline_, cluster.account_id, cluster.region,
+                                                         std::move(request));
+}
+
+// Marks the mapping of a cluster stale while its watch is broken; it serves on.
+void ClusterManager::check_watches() {
+    static metrics::Gauge& stale =
+        metrics::gauge("sekisho_aws_auth_stale", "Clusters whose aws-auth mapping is not followed at the moment");
+    std::unique_lock held(mutex_);
+    while (!wake_.wait_for(held, watch_interval, [this] { return stopping_; })) {
+        const auto running = running_;
+        held.unlock();
+        std::int64_t count = 0;
+        for (const auto& [id, cluster] : running) {
+            const std::unique_lock busy(cluster->mutex, std::try_to_lock);
+            if (!busy || !cluster->watch) continue;
+            const bool is_stale = !cluster->watch->state().is_current;
+            count += is_stale ? 1 : 0;
+            if (is_stale == cluster->reported_stale) continue;
+            if (is_stale) {
+                log::warning("aws-auth is not followed; the last mapping serves", {{"cluster", cluster->cluster.arn}});
+                if (!report_mapping(cluster->cluster, {}, true)) continue;
+            }
+            cluster->reported_stale = is_stale;
+        }
+        stale.set(count);
+        held.lock();
+    }
+}
+
+}  // namespace sekisho::kube

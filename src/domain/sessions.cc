@@ -2,8 +2,6 @@
 
 #include <cstddef>
 
-#include "store/record_codec.h"
-
 namespace sekisho::domain {
 
 using store::key;
@@ -57,22 +55,6 @@ const Shape AccessToken::shape = record_shape<AccessToken>(
 const Shape AddressFailures::shape = record_shape<AddressFailures>(
     "AddressFailures", {SEK_FIELD(1, AddressFailures, address), SEK_FIELD(2, AddressFailures, failures),
                         SEK_FIELD(3, AddressFailures, locked_until), SEK_FIELD(4, AddressFailures, expires_at)});
-
-const Shape ClientRegistration::shape = record_shape<ClientRegistration>(
-    "ClientRegistration", {SEK_FIELD(1, ClientRegistration, name), SEK_FIELD(2, ClientRegistration, scopes),
-                           SEK_FIELD(3, ClientRegistration, grant_types),
-                           SEK_FIELD(4, ClientRegistration, redirect_uris), SEK_FIELD(5, ClientRegistration, issued_at),
-                           SEK_FIELD(6, ClientRegistration, expires_at), SEK_FIELD(7, ClientRegistration, nonce)});
-
-Result<std::string> encode_client_registration(const ClientRegistration& registration) {
-    return store::encode_record(ClientRegistration::shape, &registration, {});
-}
-
-Result<ClientRegistration> decode_client_registration(std::string_view plain) {
-    ClientRegistration registration;
-    SEK_TRY(store::decode_record(ClientRegistration::shape, plain, &registration, {}));
-    return registration;
-}
 
 std::string mailed_tokens_guard(const PersonId& person) {
     return key("mailed_tokens", person);

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "base/result.h"
 #include "base/secret.h"
 #include "base/time.h"
 #include "domain/tags.h"
@@ -118,23 +117,6 @@ struct AddressFailures {
     Time expires_at{};
     static const Shape shape;
 };
-
-// What RegisterClient was told. Not stored: a sealed value that the client keeps (client_id).
-struct ClientRegistration {
-    std::string name;
-    std::vector<std::string> scopes;
-    std::vector<std::string> grant_types;  // empty: those of the device grant
-    std::vector<std::string> redirect_uris;
-    Time issued_at{};
-    Time expires_at{};
-    std::string nonce;
-    static const Shape shape;
-};
-// What SessionTokens::seal is told for the client's id and secret.
-inline constexpr std::string_view client_id_purpose = "sso-oidc client id";
-inline constexpr std::string_view client_secret_purpose = "sso-oidc client secret";
-Result<std::string> encode_client_registration(const ClientRegistration& registration);
-Result<ClientRegistration> decode_client_registration(std::string_view plain);
 
 // All of these end by themselves: the sweeper deletes them after expires_at.
 inline constexpr std::uint8_t sign_in_sessions_by_person = 1;

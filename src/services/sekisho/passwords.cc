@@ -1,0 +1,110 @@
+// Passwords set by an administrator, and the person's own way back after forgetting it.
+#include <algorithm>
+
+#include "access/authenticate.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "crypto/drbg.h"
+#include "domain/portal.h"
+#include "domain/sessions.h"
+#include "services/sekisho/new_password.h"
+#include "services/sekisho/people.h"
+#include "services/sekisho/service.h"
+
+namespace sekisho::control_service {
+namespace {
+
+using operation::Access;
+using operation::Call;
+
+void prepare_set_password(const Call& call, const control::SetPasswordRequest& request, operation::PrepareDone done) {
+    auto known = domain::credentials.get(call.tx, PersonId(request.user_id));
+    if (!known) return done(std::move(known).error());
+    prepare_new_password(request.password, *known, false, std::move(done));
+}
+
+Result<control::SetPasswordResponse> set_user_password(Call& call, const control::SetPasswordRequest& request) {
+    SEK_TRY(auto found, find_administered(call, request.identity_store_id, request.user_id));
+    const auto& password = call.prepared<NewPassword>();
+    if (!password.problems.empty()) {
+        return control::errors::invalid_password_exception(join(password.problems, " "));
+    }
+    SEK_TRY(set_password(call, found.person.id, password, request.change_required.value_or(false)));
+    SEK_TRY(domain::end_all_sessions(call.tx, found.person));
+    return control::SetPasswordResponse{};
+}
+
+void prepare_reset(const Call& call, const control::ResetPasswordRequest& request, operation::PrepareDone done) {
+    if (request.mode == control::ResetPasswordMode::email) return done(operation::make_prepared(NewPassword{}));
+    auto known = domain::credentials.get(call.tx, PersonId(request.user_id));
+    if (!known) return done(std::move(known).error());
+    prepare_new_password(make_one_time_password(crypto::thread_random()), *known, true, std::move(done));
+}
+
+Result<control::ResetPasswordResponse> reset_password(Call& call, const control::ResetPasswordRequest& request) {
+    SEK_TRY(auto found, find_administered(call, request.identity_store_id, request.user_id));
+    control::ResetPasswordResponse response;
+    if (request.mode == control::ResetPasswordMode::email) {
+        SEK_TRY(response.mail_id, mail_password_reset(call, found.center, found.person));
+        return response;
+    }
+    const auto& password = call.prepared<NewPassword>();
+    SEK_TRY(set_password(call, found.person.id, password, true));
+    SEK_TRY(domain::end_all_sessions(call.tx, found.person));
+    response.one_time_password = password.one_time;
+    return response;
+}
+
+// Asked for by anybody, so counted by address in an hour's window.
+Result<void> count_reset(Call& call, const std::string& address) {
+    const auto counted = store::key("password-reset", address);
+    SEK_TRY(auto known, domain::address_failures.get(call.tx, counted));
+    if (!known || known->expires_at <= call.now) {
+        known = domain::AddressFailures{.address = counted, .locked_until = {}, .expires_at = call.now + hours(1)};
+    }
+    if (known->failures >= limits::password_resets_per_address_max) {
+        return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
+    }
+    ++known->failures;
+    return domain::address_failures.put(call.tx, *known);
+}
+
+// A mail to this person went out a moment ago: more would only be noise.
+Result<bool> was_mailed_lately(Call& call, const domain::Person& person) {
+    SEK_TRY(const auto tokens, domain::mailed_tokens.scan_by(call.tx, domain::mailed_tokens_by_person,
+                                                             store::key(person.id, reset_password_purpose)));
+    return std::ranges::any_of(tokens.items, [&](const domain::MailedToken& token) {
+        return call.now - token.created_at < seconds(limits::password_reset_wait_seconds);
+    });
+}
+
+// Always the same answer: whether somebody has that name is not told.
+Result<control::RequestPasswordResetResponse> request_password_reset(
+    Call& call, const control::RequestPasswordResetRequest& request) {
+    SEK_TRY(count_reset(call, request.source_address.value_or(call.facts.source_address)));
+    const control::RequestPasswordResetResponse response;
+    SEK_TRY(const auto center, domain::portal_identity_center(call.tx));
+    if (!center) return response;
+    SEK_TRY(const auto person, domain::find_person_by_name(call.tx, center->identity_store_id, request.user_name));
+    if (!person || !person->enabled || domain::primary_email(*person) == nullptr) return response;
+    SEK_TRY(const auto credentials, domain::credentials.get(call.tx, person->id));
+    if (!credentials || credentials->password_hash.empty()) return response;  // the invitation is for that
+    SEK_TRY(const bool mailed, was_mailed_lately(call, *person));
+    if (!mailed) SEK_TRY(mail_password_reset(call, *center, *person));
+    return response;
+}
+
+}  // namespace
+
+const operation::OperationTable password_operations = {
+    operation::operation<control::SetPassword>({.access = Access::write,
+                                                .resources = person_permissions,
+                                                .prepare = prepare_set_password,
+                                                .handle = set_user_password}),
+    operation::operation<control::ResetPassword>(
+        {.access = Access::write, .resources = person_permissions, .prepare = prepare_reset, .handle = reset_password}),
+    operation::operation<control::RequestPasswordReset>(
+        {.access = Access::write, .resources = operation::anyone, .handle = request_password_reset}),
+};
+
+}  // namespace sekisho::control_service

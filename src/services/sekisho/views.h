@@ -1,0 +1,31 @@
+#pragma once
+// Records as the service shows them.
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "domain/directory.h"
+#include "domain/sessions.h"
+#include "models/control.h"
+#include "operation/call.h"
+
+namespace sekisho::control_service {
+
+control::MfaDevice to_view(const domain::MfaDevice& device);
+control::SignInSession to_view(const domain::SignInSession& session);
+bool is_live(const domain::SignInSession& session, const domain::Person& person, Time now);
+
+// The sessions of a person that are alive.
+Result<std::vector<control::SignInSession>> live_sessions(const store::Reader& reader, const domain::Person& person,
+                                                          Time now);
+
+// The person who is signed in. AccessDeniedException: nobody is.
+Result<domain::Person> signed_in_person(operation::Call& call);
+
+inline constexpr std::size_t page_items_default = 100;
+template <class Request>
+std::size_t page_limit(const Request& request) {
+    return request.max_results ? static_cast<std::size_t>(*request.max_results) : page_items_default;
+}
+
+}  // namespace sekisho::control_service

@@ -1,0 +1,196 @@
+// Registering an authenticator app: forced in a sign-in, or by a person for themselves.
+#include <algorithm>
+
+#include "base/encoding.h"
+#include "portal/pages.h"
+#include "portal/steps.h"
+
+namespace sekisho::portal {
+
+namespace {
+
+constexpr std::size_t code_bytes_max = 32;
+constexpr std::size_t device_name_bytes_max = 64;
+
+// The page carries all of this itself: nothing is stored before the code is right.
+struct Enrolment {
+    std::string attempt_token;  // empty: the person who is signed in
+    std::string enrolment_token;
+    std::string secret_key;
+    std::string qr_svg;  // base64
+    std::string device_name = {};
+    std::string error = {};
+
+    std::string_view action() const {
+        return attempt_token.empty() ? "/account/register/confirm" : "/signin/register/confirm";
+    }
+};
+
+// "ABCD EFGH ..": easier to type.
+std::string in_groups(std::string_view text) {
+    std::string grouped;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i != 0 && i % 4 == 0) grouped += ' ';
+        grouped += text[i];
+    }
+    return grouped;
+}
+
+// Shown on request, by fragment: works without script.
+Markup secrets(const Enrolment& enrolment, const Texts& texts) {
+    return element("div", {{"class", "reveals"}},
+                   {element("p", {{"class", "reveal-links"}},
+                            {element("a", {{"href", "#qr"}}, {texts.show_qr_code}),
+                             element("a", {{"href", "#secret"}}, {texts.show_secret_key})}),
+                    element("div", {{"id", "qr"}, {"class", "reveal"}},
+                            {void_element("img", {{"class", "qr"},
+                                                  {"alt", texts.qr_code},
+                                                  {"width", "196"},
+                                                  {"height", "196"},
+                                                  {"src", "data:image/svg+xml;base64," + enrolment.qr_svg}})}),
+                    element("div", {{"id", "secret"}, {"class", "reveal"}},
+                            {element("p", {{"class", "label"}}, {texts.secret_key}),
+                             element("div", {{"class", "copyable"}},
+                                     {element("code", {{"id", "secret-text"}, {"data-testid", "mfa-secret"}},
+                                              {in_groups(enrolment.secret_key)}),
+                                      element("button",
+                                              {{"type", "button"},
+                                               {"class", "plain copy"},
+                                               {"data-copy", "secret-text"},
+                                               {"data-copied", texts.copied},
+                                               {"hidden", true}},
+                                              {texts.copy})})})});
+}
+
+void show_set_up(Visit& visit, const Enrolment& enrolment) {
+    const auto& texts = visit.texts();
+    Markup body = heading(texts.set_up_app);
+    body += element("ol", {{"class", "steps"}},
+                    {element("li", {texts.step_install}), element("li", {texts.step_scan, secrets(enrolment, texts)}),
+                     element("li", {texts.step_code})});
+    body += post_form(
+        visit, enrolment.action(),
+        {{"attempt", enrolment.attempt_token},
+         {"enrolment", enrolment.enrolment_token},
+         {"secret_key", enrolment.secret_key},
+         {"qr", enrolment.qr_svg}},
+        {text_field({.name = "code",
+                     .label = texts.authenticator_code,
+                     .autocomplete = "one-time-code",
+                     .error = enrolment.error,
+                     .length_max = code_bytes_max,
+                     .is_code = true},
+                    texts),
+         text_field({.name = "device_name",
+                     .label = texts.device_name,
+                     .value = enrolment.device_name,
+                     .length_max = device_name_bytes_max,
+                     .is_required = false},
+                    texts),
+         element("div", {{"class", "actions"}},
+                 {primary_button(texts.assign_mfa),
+                  button_link(enrolment.attempt_token.empty() ? "/account" : "/signin", texts.cancel, false)})});
+    show(visit, {.title = texts.set_up_app, .body = body, .status = enrolment.error.empty() ? 200 : 400});
+}
+
+void show_registered(Visit& visit, Progress progress, bool is_sign_in) {
+    const auto& texts = visit.texts();
+    std::string next = "/account";
+    if (is_sign_in) {
+        next = return_path_of(progress);
+        if (progress.session_token.empty()) {
+            next = "/signin";
+        } else {
+            visit.sign_in(progress.session_token, progress.expires_at);
+        }
+    }
+    show_notice(visit,
+                {.title = texts.registered_title, .text = texts.registered_lead, .href = next, .link = texts.done});
+}
+
+// Signed in with an attempt under way: another tab was faster.
+bool is_stale(const Visit& visit) {
+    return visit.path().starts_with("/signin") && visit.is_signed_in();
+}
+
+}  // namespace
+
+void show_device_kinds(Visit& visit, const std::string& attempt_token, const std::vector<control::MfaType>& kinds) {
+    const auto& texts = visit.texts();
+    const bool has_app = std::find(kinds.begin(), kinds.end(), control::MfaType::authenticator_app) != kinds.end();
+    if (!has_app) {
+        return show_notice(
+            visit, {.title = texts.register_title, .text = texts.no_device_type, .status = 403, .is_error = true});
+    }
+    Markup body = heading(texts.register_title);
+    body += lead(texts.register_lead);
+    body +=
+        post_form(visit, attempt_token.empty() ? "/account/register" : "/signin/register", {{"attempt", attempt_token}},
+                  {element("div", {{"class", "choice boxed"}},
+                           {void_element("input", {{"type", "radio"},
+                                                   {"id", "kind-app"},
+                                                   {"name", "kind"},
+                                                   {"value", "app"},
+                                                   {"aria-describedby", "kind-app-hint"},
+                                                   {"checked", true}}),
+                            element("div", {element("label", {{"for", "kind-app"}}, {texts.authenticator_app}),
+                                            element("p", {{"id", "kind-app-hint"}, {"class", "hint"}},
+                                                    {texts.authenticator_app_hint})})}),
+                   element("div", {{"class", "actions"}},
+                           {primary_button(texts.next),
+                            button_link(attempt_token.empty() ? "/account" : "/signin", texts.cancel, false)})});
+    show(visit, {.title = texts.register_title, .body = body});
+}
+
+void show_device_registration(VisitPointer visit) {
+    show_device_kinds(*visit, "", {control::MfaType::authenticator_app});
+}
+
+void start_enrolment(VisitPointer visit) {
+    if (is_stale(*visit)) return visit->redirect("/start");
+    const std::string attempt_token = visit->form().get("attempt");
+    control::StartMfaEnrolmentRequest request{.type = control::MfaType::authenticator_app};
+    if (!attempt_token.empty()) request.attempt_token = attempt_token;
+    ask<control::StartMfaEnrolment>(visit, std::move(request), [attempt_token](const VisitPointer& v, auto answer) {
+        if (!answer) {
+            const bool begins_again = !attempt_token.empty() && ends_attempt(answer.error());
+            return begins_again ? restart_sign_in(*v) : show_error(*v, answer.error());
+        }
+        show_set_up(*v, {.attempt_token = attempt_token,
+                         .enrolment_token = std::move(answer->enrolment_token),
+                         .secret_key = answer->seed.value_or(""),
+                         .qr_svg = encode_base64(answer->qr_svg.value_or(""))});
+    });
+}
+
+void confirm_enrolment(VisitPointer visit) {
+    if (is_stale(*visit)) return visit->redirect("/start");
+    const auto& form = visit->form();
+    Enrolment enrolment{.attempt_token = form.get("attempt"),
+                        .enrolment_token = form.get("enrolment"),
+                        .secret_key = form.get("secret_key"),
+                        .qr_svg = form.get("qr"),
+                        .device_name = form.get("device_name")};
+    if (enrolment.device_name.size() > device_name_bytes_max) enrolment.device_name.clear();
+    if (form.get("code").empty() || form.get("code").size() > code_bytes_max) {
+        enrolment.error = visit->texts().enter_code;
+        return show_set_up(*visit, enrolment);
+    }
+    control::ConfirmMfaEnrolmentRequest request{.enrolment_token = enrolment.enrolment_token, .code = form.get("code")};
+    if (!enrolment.attempt_token.empty()) request.attempt_token = enrolment.attempt_token;
+    if (!enrolment.device_name.empty()) request.display_name = enrolment.device_name;
+    ask<control::ConfirmMfaEnrolment>(
+        visit, std::move(request), [enrolment](const VisitPointer& v, auto answer) mutable {
+            const bool is_sign_in = !enrolment.attempt_token.empty();
+            if (answer) return show_registered(*v, progress_of(std::move(*answer)), is_sign_in);
+            if (is_sign_in && ends_attempt(answer.error())) return restart_sign_in(*v);
+            if (!is_error(answer.error(),
+                          {"ValidationException", "SignInFailedException", "LockedException", "ThrottlingException"})) {
+                return show_error(*v, answer.error());
+            }
+            enrolment.error = answer.error().message;
+            show_set_up(*v, enrolment);
+        });
+}
+
+}  // namespace sekisho::portal

@@ -1,0 +1,246 @@
+// The portal: accounts, their roles, and credentials of a role.
+#include <fmt/format.h>
+
+#include "models/control.h"
+#include "models/sso.h"
+#include "portal/layout.h"
+#include "portal/pages.h"
+
+namespace sekisho::portal {
+
+namespace {
+
+constexpr std::int32_t accounts_on_page_max = 100;
+
+std::string role_query(const control::PortalAccount& account, const control::PortalRole& role) {
+    return encode_query({{"account_id", account.account_id},
+                         {"role_name", role.role_name},
+                         {"destination", role.relay_state.value_or("")}});
+}
+
+Markup role_row(const control::PortalAccount& account, const control::PortalRole& role, const Texts& texts) {
+    const std::string id = fmt::format("role-{}-{}", account.account_id, role.role_name);
+    const std::string keys = encode_query({{"account_id", account.account_id}, {"role_name", role.role_name}});
+    Markup description;
+    if (role.description && !role.description->empty()) {
+        description = element("p", {{"class", "hint"}}, {*role.description});
+    }
+    return element(
+        "li", {{"class", "role"}},
+        {element("div",
+                 {element("a", {{"id", id}, {"href", "/start/console" + role_query(account, role)}}, {role.role_name}),
+                  description}),
+         element("a", {{"class", "button plain"}, {"href", "/start/credentials" + keys}, {"aria-describedby", id}},
+                 {texts.access_keys})});
+}
+
+Markup account_box(const control::PortalAccount& account, bool is_open, const Texts& texts) {
+    Markup roles;
+    for (const auto& role : account.roles) roles += role_row(account, role, texts);
+    Markup content = account.roles.empty() ? element("p", {{"class", "hint"}}, {texts.no_roles})
+                                           : element("ul", {{"class", "roles"}}, {roles});
+    Markup email;
+    if (account.email_address) email = element("span", {{"class", "email"}}, {*account.email_address});
+    return element("details", {{"class", "account"}, {"open", is_open}},
+                   {element("summary", {element("span", {{"class", "account-name"}}, {account.account_name}),
+                                        element("span", {{"class", "account-id"}}, {account.account_id}), email}),
+                    content});
+}
+
+Markup filter_box(const Texts& texts) {
+    // Shown by the script, which it is for.
+    return element("div", {{"class", "filter"}, {"data-filter", ".account"}, {"hidden", true}},
+                   {void_element("input", {{"type", "search"},
+                                           {"aria-label", texts.filter_accounts},
+                                           {"placeholder", texts.filter_accounts}}),
+                    element("p", {{"class", "hint"}, {"role", "status"}, {"data-none", texts.no_match}}, {})});
+}
+
+void show_accounts(Visit& visit, const control::ListPortalAccountsResponse& list) {
+    const auto& texts = visit.texts();
+    if (list.accounts.empty() && !list.next_token) {
+        return show_notice(visit, {.title = texts.no_accounts_title, .text = texts.no_accounts_lead});
+    }
+    Markup accounts;
+    for (const auto& account : list.accounts) accounts += account_box(account, list.accounts.size() == 1, texts);
+    Markup more;
+    if (list.next_token) {
+        const std::string href = "/start" + encode_query({{"page", *list.next_token}});
+        more = element("p", {{"class", "actions"}}, {button_link(href, texts.more_accounts, false)});
+    }
+    Markup body = heading(texts.portal_title);
+    body += element("section", {{"class", "panel"}, {"aria-labelledby", "accounts"}},
+                    {element("h2", {{"id", "accounts"}}, {texts.accounts}), lead(texts.accounts_lead),
+                     filter_box(texts), accounts, more});
+    show(visit, {.title = texts.portal_title, .body = body, .is_wide = true});
+}
+
+struct RoleChoice {
+    std::string account_id;
+    std::string role_name;
+};
+
+RoleChoice choice_of(const Visit& visit) {
+    return {.account_id = visit.query().get("account_id"), .role_name = visit.query().get("role_name")};
+}
+
+void show_no_access(Visit& visit) {
+    const auto& texts = visit.texts();
+    show_notice(visit, {.title = texts.no_access_title,
+                        .text = texts.no_access_lead,
+                        .href = "/start",
+                        .link = texts.back_to_portal,
+                        .status = 403,
+                        .is_error = true});
+}
+
+Markup copy_block(Literal id, const std::string& text, const Texts& texts) {
+    return element(
+        "div", {{"class", "copyable block"}},
+        {element("pre", {{"id", id.text()}, {"tabindex", "0"}}, {text}), element("button",
+                                                                                 {{"type", "button"},
+                                                                                  {"class", "plain copy"},
+                                                                                  {"data-copy", id.text()},
+                                                                                  {"data-copied", texts.copied},
+                                                                                  {"hidden", true}},
+                                                                                 {texts.copy})});
+}
+
+Markup copy_value(Literal id, std::string_view label, const std::string& text, const Texts& texts) {
+    return element("div", {{"class", "value"}},
+                   {element("p", {{"class", "label"}}, {label}),
+                    element("div", {{"class", "copyable"}},
+                            {element("code", {{"id", id.text()}}, {text}), element("button",
+                                                                                   {{"type", "button"},
+                                                                                    {"class", "plain copy"},
+                                                                                    {"data-copy", id.text()},
+                                                                                    {"data-copied", texts.copied},
+                                                                                    {"hidden", true}},
+                                                                                   {texts.copy})})});
+}
+
+struct Keys {
+    std::string id;
+    std::string secret;
+    std::string token;
+};
+
+Markup platform_choice(Literal id, std::string_view label, bool is_checked) {
+    return element(
+        "div", {{"class", "platform"}},
+        {void_element("input", {{"type", "radio"}, {"name", "platform"}, {"id", id.text()}, {"checked", is_checked}}),
+         element("label", {{"for", id.text()}}, {label})});
+}
+
+Markup environment_option(const Keys& keys, const Texts& texts) {
+    const auto lines = [&keys](fmt::string_view form) {
+        return fmt::format(fmt::runtime(form), "AWS_ACCESS_KEY_ID", keys.id) +
+               fmt::format(fmt::runtime(form), "AWS_SECRET_ACCESS_KEY", keys.secret) +
+               fmt::format(fmt::runtime(form), "AWS_SESSION_TOKEN", keys.token);
+    };
+    return element(
+        "section", {{"class", "panel"}},
+        {element("h2", {texts.option_environment}), lead(texts.option_environment_lead),
+         element("fieldset", {{"class", "platforms"}},
+                 {element("legend", {texts.operating_system}),
+                  platform_choice("platform-unix", texts.macos_and_linux, true),
+                  platform_choice("platform-windows", texts.windows, false),
+                  platform_choice("platform-powershell", texts.powershell, false)}),
+         element("div", {{"class", "for-unix"}}, {copy_block("keys-unix", lines("export {}=\"{}\"\n"), texts)}),
+         element("div", {{"class", "for-windows"}}, {copy_block("keys-windows", lines("SET {}={}\n"), texts)}),
+         element("div", {{"class", "for-powershell"}},
+                 {copy_block("keys-powershell", lines("$Env:{}=\"{}\"\n"), texts)})});
+}
+
+void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredentials& credentials) {
+    const auto& texts = visit.texts();
+    const Keys keys{.id = credentials.access_key_id.value_or(""),
+                    .secret = credentials.secret_access_key.value_or(""),
+                    .token = credentials.session_token.value_or("")};
+    const std::string until = format_date(Time(milliseconds(credentials.expiration.value_or(0))));
+    const std::string title = fill_in(texts.credentials_title, choice.role_name);
+    const std::string profile =
+        fmt::format("[{}_{}]\naws_access_key_id = {}\naws_secret_access_key = {}\naws_session_token = {}\n",
+                    choice.account_id, choice.role_name, keys.id, keys.secret, keys.token);
+    Markup body = element("p", {{"class", "back"}}, {element("a", {{"href", "/start"}}, {texts.back_to_portal})});
+    body += heading(title);
+    body += lead(fill_in(texts.credentials_lead, until));
+    body += element("section", {{"class", "panel recommended"}},
+                    {element("h2", {texts.sso_credentials}), lead(texts.sso_credentials_lead),
+                     copy_value("start-url", texts.sso_start_url, visit.public_url() + "/start", texts),
+                     copy_value("sso-region", texts.sso_region, visit.facts().region.str(), texts)});
+    body += environment_option(keys, texts);
+    body += element("section", {{"class", "panel"}},
+                    {element("h2", {texts.option_profile}), lead(texts.option_profile_lead),
+                     copy_block("keys-profile", profile, texts)});
+    body += element("section", {{"class", "panel"}},
+                    {element("h2", {texts.option_values}), copy_value("value-id", "AWS access key ID", keys.id, texts),
+                     copy_value("value-secret", "AWS secret access key", keys.secret, texts),
+                     copy_value("value-token", "AWS session token", keys.token, texts)});
+    show(visit, {.title = title, .body = body, .is_wide = true});
+}
+
+std::string session_length(const Texts& texts, std::int32_t seconds) {
+    return fmt::format(fmt::runtime(texts.hours_and_minutes), seconds / 3600, seconds % 3600 / 60);
+}
+
+void show_role(Visit& visit, const control::PortalAccount& account, const control::PortalRole& role) {
+    const auto& texts = visit.texts();
+    const std::string title = fill_in(texts.console_title, role.role_name);
+    const std::string keys = encode_query({{"account_id", account.account_id}, {"role_name", role.role_name}});
+    Markup body = heading(title);
+    body += fact_list({{texts.account, account.account_name + " (" + account.account_id + ")"},
+                       {texts.role, role.role_name},
+                       {texts.session_length, session_length(texts, role.session_seconds.value_or(3600))},
+                       {texts.console_destination, role.relay_state.value_or("")}});
+    body += lead(texts.console_none);
+    body += element("div", {{"class", "actions"}},
+                    {button_link("/start/credentials" + keys, texts.access_keys, true),
+                     button_link("/start", texts.back_to_portal, false)});
+    show(visit, {.title = title, .body = body});
+}
+
+// Looks through the person's accounts, page after page.
+void find_role(const VisitPointer& visit, const RoleChoice& choice, std::optional<std::string> page) {
+    control::ListPortalAccountsRequest request{.max_results = accounts_on_page_max};
+    request.next_token = std::move(page);
+    ask<control::ListPortalAccounts>(visit, std::move(request), [choice](const VisitPointer& v, auto answer) {
+        if (!answer) return show_error(*v, answer.error());
+        for (const auto& account : answer->accounts) {
+            if (account.account_id != choice.account_id) continue;
+            for (const auto& role : account.roles) {
+                if (role.role_name == choice.role_name) return show_role(*v, account, role);
+            }
+        }
+        if (!answer->next_token) return show_no_access(*v);
+        find_role(v, choice, answer->next_token);
+    });
+}
+
+}  // namespace
+
+void show_portal(VisitPointer visit) {
+    control::ListPortalAccountsRequest request{.max_results = accounts_on_page_max};
+    const auto& page = visit->query().get("page");
+    if (!page.empty()) request.next_token = page;
+    ask<control::ListPortalAccounts>(visit, std::move(request), [](const VisitPointer& v, auto answer) {
+        if (!answer) return show_error(*v, answer.error());
+        show_accounts(*v, *answer);
+    });
+}
+
+void show_console(VisitPointer visit) {
+    find_role(visit, choice_of(*visit), std::nullopt);
+}
+
+void show_credentials(VisitPointer visit) {
+    const auto choice = choice_of(*visit);
+    sso::GetRoleCredentialsRequest request{.role_name = choice.role_name, .account_id = choice.account_id};
+    ask<sso::GetRoleCredentials>(visit, std::move(request), [choice](const VisitPointer& v, auto answer) {
+        if (answer && answer->role_credentials) return show_keys(*v, choice, *answer->role_credentials);
+        if (!answer && answer.error().is_server_fault()) return show_error(*v, answer.error());
+        show_no_access(*v);
+    });
+}
+
+}  // namespace sekisho::portal

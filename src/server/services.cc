@@ -4,6 +4,7 @@
 #include "services/iam/service.h"
 #include "services/identity_center/service.h"
 #include "services/organizations/service.h"
+#include "services/sso/service.h"
 #include "services/sts/service.h"
 
 namespace sekisho::server {
@@ -14,6 +15,7 @@ operation::Registry make_registry(control_service::ServerHooks hooks) {
     identity_center_service::register_operations(registry);
     iam_service::register_operations(registry);
     sts_service::register_operations(registry);
+    sso_service::register_operations(registry);
     eks_service::register_operations(registry);
     control_service::register_operations(registry);
     control_service::register_server_operations(registry, std::move(hooks));

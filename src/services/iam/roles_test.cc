@@ -1,3 +1,4 @@
+#include "access/authorize.h"
 #include "base/encoding.h"
 #include "base/text.h"
 #include "domain/aws_managed_policies.h"
@@ -71,8 +72,17 @@ TEST_F(Roles, TrustIsInTheRoleThatWasThere) {
             ->trust_policy;
     };
     EXPECT_NE(stored().find(first.role_id), std::string::npos);
+    const auto trusted = [&](const access::Caller& caller) {
+        const access::Permission permission{.action = "sts:AssumeRole",
+                                            .resource = "arn:aws:iam::111222333444:role/target",
+                                            .resource_policy = stored(),
+                                            .is_trust_policy = true};
+        return !access::authorize(house.store().snapshot(), caller, {}, house.clock().now(), {permission});
+    };
+    EXPECT_TRUE(trusted(house.role_session(operation::TestHouse::account, "caller", "s")));
     done<iam::DeleteRole>({.role_name = "caller"});
     make_role("caller");
+    EXPECT_FALSE(trusted(house.role_session(operation::TestHouse::account, "caller", "s")));
     EXPECT_NE(trust_of("target").find(first.role_id), std::string::npos);
     EXPECT_EQ(trust_of("target").find("role/caller"), std::string::npos);
 }

@@ -45,7 +45,7 @@ const Shape ProvisioningRequest::shape = record_shape<ProvisioningRequest>(
      SEK_FIELD(7, ProvisioningRequest, permission_set_arn), SEK_FIELD(8, ProvisioningRequest, assignee_kind),
      SEK_FIELD(9, ProvisioningRequest, assignee_id), SEK_FIELD(10, ProvisioningRequest, requester_account_id),
      SEK_FIELD(11, ProvisioningRequest, created_at), SEK_FIELD(12, ProvisioningRequest, assignment_was_there),
-     SEK_FIELD(13, ProvisioningRequest, done_account_id)});
+     SEK_FIELD(13, ProvisioningRequest, place)});
 
 const store::Table<PermissionSet> permission_sets(
     60, "permission_sets", [](const PermissionSet& s) { return key(s.arn); },

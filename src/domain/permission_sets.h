@@ -87,10 +87,19 @@ struct ProvisioningRequest {
     AccountId requester_account_id;
     Time created_at{};
     bool assignment_was_there = false;  // assignment-deletion: taken away by the request itself, at once
-    // provisioning: the account that was done last, when there are several; they are done one at a time.
-    std::optional<AccountId> done_account_id;
+    // provisioning of all accounts: where to go on (Page::after); they are done one at a time.
+    std::string place;
     static const Shape shape;
 };
+
+// Kinds of ProvisioningRequest.
+inline constexpr std::string_view assignment_creation_kind = "assignment-creation";
+inline constexpr std::string_view assignment_deletion_kind = "assignment-deletion";
+inline constexpr std::string_view provisioning_kind = "provisioning";
+// Their states.
+inline constexpr std::string_view request_in_progress = "IN_PROGRESS";
+inline constexpr std::string_view request_failed = "FAILED";
+inline constexpr std::string_view request_succeeded = "SUCCEEDED";
 
 inline constexpr std::uint8_t permission_sets_by_name = 1;              // unique: instance, name
 extern const store::Table<PermissionSet> permission_sets;               // key(arn)

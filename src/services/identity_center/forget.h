@@ -1,0 +1,20 @@
+#pragma once
+// What a deleted person or group leaves behind: memberships, assignments, and a person's credentials, MFA devices,
+// sign-in sessions and mailed links. Nothing of it is in force any more once the person or group is gone: whoever
+// grants something by it reads the person or group first. So it may go in as many transactions as it takes.
+#include "domain/directory.h"
+#include "domain/permission_sets.h"
+#include "store/store.h"
+
+namespace sekisho::identity_center_service {
+
+// Erases what takes at most `keys` keys; true: nothing is left. Roles that lose their last assignment are collected by
+// the outbox.
+Result<bool> forget_some(store::Transaction& transaction, const domain::IdentityCenter& center,
+                         domain::AssigneeKind kind, std::string_view id, std::size_t keys);
+
+// The beginning at once, and the rest (and what was being written meanwhile) by the outbox.
+Result<void> forget_later(store::Transaction& transaction, const domain::IdentityCenter& center,
+                          domain::AssigneeKind kind, std::string_view id);
+
+}  // namespace sekisho::identity_center_service

@@ -119,9 +119,15 @@ const store::Table<IdentityCenter> identity_centers(
                   [](const IdentityCenter& c) { return std::vector{key(c.identity_store_id)}; }},
                  {identity_centers_by_owner, "by_owner", unique,
                   [](const IdentityCenter& c) { return std::vector{key(c.owner_account_id)}; }},
-                 {identity_centers_by_organization, "by_organization", unique, [](const IdentityCenter& c) {
+                 {identity_centers_by_organization, "by_organization", unique,
+                  [](const IdentityCenter& c) {
                       std::vector<std::string> keys;
                       if (c.organization_id) keys.push_back(key(*c.organization_id));
+                      return keys;
+                  }},
+                 {identity_centers_by_portal_host, "by_portal_host", unique, [](const IdentityCenter& c) {
+                      std::vector<std::string> keys;
+                      if (c.portal_host_name) keys.push_back(key(*c.portal_host_name));
                       return keys;
                   }}}});
 

@@ -180,6 +180,7 @@ struct MfaDevice {
 inline constexpr std::uint8_t identity_centers_by_store = 1;         // unique: identity store
 inline constexpr std::uint8_t identity_centers_by_owner = 2;         // unique: owner account
 inline constexpr std::uint8_t identity_centers_by_organization = 3;  // unique: organization
+inline constexpr std::uint8_t identity_centers_by_portal_host = 4;   // unique: portal host name
 extern const store::Table<IdentityCenter> identity_centers;          // key(instance arn)
 inline constexpr std::uint8_t people_by_name = 1;                    // store, exact user name (what sign-in asks)
 inline constexpr std::uint8_t people_by_folded_name = 2;             // unique: store, fold_name(user name)

@@ -142,6 +142,15 @@ void answer_page(const VisitPointer& visit) {
     route->answer(visit);
 }
 
+// Browsers leave the scheme's own port out.
+bool is_public_name(std::string_view host, std::string_view public_url) {
+    const auto without_default = [](std::string_view name) {
+        if (name.ends_with(":443")) name.remove_suffix(4);
+        return name;
+    };
+    return without_default(host) == without_default(host_of_url(public_url));
+}
+
 }  // namespace
 
 bool Portal::is_portal_path(std::string_view path) {
@@ -159,8 +168,9 @@ void Portal::serve(net::Request&& request, net::Responder responder) const {
     }
     if (send_file(*visit)) return;
     // Cookies live on one origin.
-    if (reads && visit->request().host != host_of_url(visit->public_url())) {
-        return visit->redirect(visit->public_url() + visit->request().target);
+    if (reads && !is_public_name(visit->request().host, visit->public_url())) {
+        const bool has_path = visit->request().target.starts_with('/');
+        return visit->redirect(visit->public_url() + (has_path ? visit->request().target : std::string(visit->path())));
     }
     answer_page(visit);
 }

@@ -142,8 +142,13 @@ Result<control::CollectProvisionedRoleResponse> collect_provisioned_role(
     }
     SEK_TRY(const auto found, domain::provisioned_roles.scan_by(call.tx, domain::provisioned_roles_by_permission_set,
                                                                 store::prefix(set), {.limit = 1}));
-    for (const auto& role : found.items) SEK_TRY(unprovision_unless_assigned(call.tx, role.account_id, set));
-    return control::CollectProvisionedRoleResponse{.done = !found.next};
+    bool is_erased = true;
+    for (const auto& role : found.items) {
+        SEK_TRY(unprovision_unless_assigned(call.tx, role.account_id, set));
+        is_erased = !domain::provisioned_roles.exists(call.tx, role.account_id, set);
+    }
+    // A role that is assigned stays, and the ones after it are not this row's any more: the set is in use.
+    return control::CollectProvisionedRoleResponse{.done = !found.next || !is_erased};
 }
 
 Result<control::ForgetPrincipalResponse> forget_principal(Call& call, const control::ForgetPrincipalRequest& request) {

@@ -113,6 +113,8 @@ setup_kubernetes() {
 }
 
 # setup_configure [preset] and setup_compile [preset] [target...]: one CMake build folder for each preset, under build/.
+# A clean checkout at another place finds what was compiled before: paths below the checkout do not count.
+export CCACHE_BASEDIR=$SEKISHO_ROOT CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=pch_defines,time_macros
 setup_configure() {
     local preset=${1:-release}
     local folder=$SEKISHO_ROOT/build/$preset

@@ -1,3 +1,4 @@
+#include "domain/aws_managed_policies.h"
 #include "services/identity_center/session_duration.h"
 #include "services/identity_center/test_center.h"
 
@@ -172,6 +173,48 @@ TEST_F(Assignments, ChangesWaitForProvisioning) {
     const auto snapshot = house.store().snapshot();
     const auto policies = domain::principal_policies.get(snapshot, role(set, member)->id).value();
     EXPECT_EQ(policies->attached_policy_arns.size(), 1u);
+}
+
+// Twenty policies and a boundary, all replaced at once, with a new assignment: still one transaction.
+TEST_F(Assignments, TheLargestSetIsProvisioned) {
+    const auto first = make_user("a");
+    const auto second = make_user("b");
+    const auto set = make_set("s");
+    const auto all = domain::aws_managed_policies();
+    ASSERT_GT(all.size(), 42u);
+    const auto fill = [&](std::size_t from) {
+        for (std::size_t i = from; i < from + 20; ++i) {
+            must<sso_admin::AttachManagedPolicyToPermissionSet>(
+                {.instance_arn = instance,
+                 .permission_set_arn = set,
+                 .managed_policy_arn = domain::aws_managed_policy_arn(all[i])});
+        }
+        sso_admin::PutPermissionsBoundaryToPermissionSetRequest boundary;
+        boundary.instance_arn = instance;
+        boundary.permission_set_arn = set;
+        boundary.permissions_boundary.managed_policy_arn = domain::aws_managed_policy_arn(all[from + 20]);
+        must<sso_admin::PutPermissionsBoundaryToPermissionSet>(boundary);
+    };
+    fill(0);
+    EXPECT_EQ(refused<sso_admin::AttachManagedPolicyToPermissionSet>(
+                  {.instance_arn = instance,
+                   .permission_set_arn = set,
+                   .managed_policy_arn = domain::aws_managed_policy_arn(all[30])})
+                  .code,
+              "ServiceQuotaExceededException");
+    EXPECT_EQ(assign(set, first, PrincipalType::user, member).status, StatusValues::succeeded);
+    for (std::size_t i = 0; i < 20; ++i) {
+        must<sso_admin::DetachManagedPolicyFromPermissionSet>(
+            {.instance_arn = instance,
+             .permission_set_arn = set,
+             .managed_policy_arn = domain::aws_managed_policy_arn(all[i])});
+    }
+    fill(21);
+    EXPECT_EQ(assign(set, second, PrincipalType::user, member).status, StatusValues::succeeded);
+    const auto snapshot = house.store().snapshot();
+    const auto policies = domain::principal_policies.get(snapshot, role(set, member)->id).value();
+    EXPECT_EQ(policies->attached_policy_arns.front(), domain::aws_managed_policy_arn(all[21]));
+    EXPECT_EQ(policies->permissions_boundary_arn, domain::aws_managed_policy_arn(all[41]));
 }
 
 TEST_F(Assignments, DeletedPeopleLoseThem) {

@@ -173,6 +173,34 @@ TEST_F(Directory, DeletedGroupsLeaveNothing) {
     EXPECT_TRUE(left->items.empty());
 }
 
+TEST_F(Directory, DeletedPeopleLeaveNothing) {
+    const PersonId person(make_user("a"));
+    const IdentityStoreId store(identity_store);
+    add_member(make_group("g"), person.str());
+    const auto committed = house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::credentials.put(tx, {.person_id = person}));
+        SEK_TRY(domain::mfa_devices.put(tx, {.id = "device", .person_id = person}));
+        for (int i = 0; i < 10; ++i) {
+            SEK_TRY(domain::sign_in_sessions.put(tx, {.id = SignInSessionId("session" + std::to_string(i)),
+                                                      .person_id = person,
+                                                      .identity_store_id = store,
+                                                      .expires_at = house.clock().now() + hours(8)}));
+        }
+        return domain::mailed_tokens.put(
+            tx, {.token_hash = "hash", .purpose = "invitation", .person_id = person, .identity_store_id = store});
+    });
+    ASSERT_TRUE(committed.has_value());
+    must<identitystore::DeleteUser>({.identity_store_id = identity_store, .user_id = person.str(), .revision = {}});
+    ASSERT_TRUE(house.settle());
+    const auto snapshot = house.store().snapshot();
+    EXPECT_FALSE(domain::credentials.exists(snapshot, person));
+    EXPECT_TRUE(domain::mfa_devices.scan(snapshot, store::prefix(person))->items.empty());
+    EXPECT_TRUE(domain::sign_in_sessions.scan(snapshot, store::prefix())->items.empty());
+    EXPECT_TRUE(domain::mailed_tokens.scan(snapshot, store::prefix())->items.empty());
+    EXPECT_TRUE(domain::memberships.scan(snapshot, store::prefix(store))->items.empty());
+    make_user("a");  // the name is free again
+}
+
 TEST_F(Directory, DisabledPeopleAreOutAtOnce) {
     const auto user = make_user("a");
     const auto person = [&] {

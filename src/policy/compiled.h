@@ -3,6 +3,7 @@
 // of the four tried, docs/performance.md). Built once per policy version; immutable, so threads share it freely.
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>

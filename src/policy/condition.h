@@ -35,7 +35,7 @@ bool is_readable(Operator op, std::string_view value);
 
 // One operator on one key. Immutable; holds() allocates nothing.
 class CompiledCondition {
-   public:
+ public:
     // `condition` comes from a parsed document.
     CompiledCondition(const Condition& condition, bool variables);
 
@@ -48,7 +48,7 @@ class CompiledCondition {
     bool holds(const Context& context) const;
     const std::string& key() const { return key_; }
 
-   private:
+ private:
     bool passes(std::string_view value, const Context& context) const;
     bool any_pattern(std::string_view value, const Context& context, bool& unresolved) const;
     bool any_typed(std::string_view value) const;

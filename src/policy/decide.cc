@@ -74,15 +74,20 @@ class Judge {
         if ((layers_.resource_policy_is_trust || !same_account) && !resource_allows) {
             return settle(Outcome::implicitly_denied, resource_layer, {});
         }
+        // The root user has full access to its account without any policy.
+        const bool is_root = request_.principal.kind == PrincipalKind::root;
         const bool granted_directly = same_account && resource_allows && resource.named == Named::direct;
         const bool granted_to_role = same_account && resource_allows && resource.named >= Named::issuer;
-        if (!identity.allow && !granted_to_role) return settle(Outcome::implicitly_denied, Layer::identity, {});
+        if (!identity.allow && !granted_to_role && !is_root)
+            return settle(Outcome::implicitly_denied, Layer::identity, {});
         // What names the user or the session itself is not limited by what they lack in boundary and session policies.
         if (!granted_directly) {
             if (layers_.boundary && !boundary.allow) return settle(Outcome::implicitly_denied, Layer::boundary, {});
             if (layers_.session && !session.allow) return settle(Outcome::implicitly_denied, Layer::session, {});
         }
-        if (identity.allow) return settle(Outcome::allowed, Layer::identity, identity.allow);
+        if (identity.allow || (is_root && !resource_allows)) {
+            return settle(Outcome::allowed, Layer::identity, identity.allow);
+        }
         settle(Outcome::allowed, resource_layer, resource.allow);
     }
 
@@ -113,10 +118,12 @@ class Judge {
     }
 
     // RCPs say "Principal": "*"; control and identity policies have no principal.
-    static Named named_by(const CompiledStatement& statement, const Principal* principal) {
+    Named named_by(const CompiledStatement& statement, const Principal* principal) const {
         if (principal == nullptr || !statement.principals) return Named::direct;
         const auto named = names(*statement.principals, *principal);
         if (!statement.not_principal) return named;
+        // IAM user guide, "NotPrincipal": with Deny it denies whoever has a permissions boundary, listed or not.
+        if (statement.effect == Effect::deny && layers_.boundary) return Named::direct;
         return named == Named::no ? Named::direct : Named::no;
     }
 

@@ -56,10 +56,10 @@ struct Reason {
 
 struct Decision {
     Outcome outcome = Outcome::implicitly_denied;
-    Layer layer = Layer::identity;        // that decided; for `allowed` the one whose Allow granted
-    std::string_view policy;              // its name as passed in; empty for an implicit denial
-    std::uint32_t statement = 0;          // its number, when `policy` is not empty
-    std::vector<Reason> reasons;          // with explain only
+    Layer layer = Layer::identity;  // that decided; for `allowed` the one whose Allow granted
+    std::string_view policy;        // its name as passed in; empty for an implicit denial
+    std::uint32_t statement = 0;    // its number, when `policy` is not empty
+    std::vector<Reason> reasons;    // with explain only
     bool allowed() const { return outcome == Outcome::allowed; }
 };
 

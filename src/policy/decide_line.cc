@@ -47,6 +47,18 @@ std::string_view part_of_arn(std::string_view arn, std::size_t index) {
     return parts.size() >= 6 && parts[0] == "arn" ? parts[index] : std::string_view();
 }
 
+bool is_principal(std::string_view text) {
+    if (text == "*") return true;
+    if (text.starts_with("arn:")) return !part_of_arn(text, 4).empty() && !part_of_arn(text, 5).empty();
+    return text.find('.') != std::string_view::npos;
+}
+
+// null is an absent member.
+const json::value* find_given(const json::value& source, std::string_view name) {
+    const auto* value = find(source, name);
+    return value == nullptr || value->is_null() ? nullptr : value;
+}
+
 // One line's policies, compiled, and what it asks.
 class Line {
  public:
@@ -57,6 +69,9 @@ class Line {
             return std::unexpected(Fault{"principal, action and resource are required"});
         }
         principal_ = *principal;
+        if (!is_principal(principal_)) {
+            return std::unexpected(Fault{"principal must be an ARN, the name of a service or provider, or *"});
+        }
         if (auto fault = read_context(source)) return std::unexpected(std::move(*fault));
         const bool is_role = part_of_arn(*resource, 2) == "iam" && resource->find(":role/") != std::string::npos;
         trust_ = is_role && starts_with_ignoring_case(*action, "sts:");
@@ -78,8 +93,11 @@ class Line {
         if (principal_ == "*") return who;
         who.account = part_of_arn(principal_, 4);
         const auto resource = part_of_arn(principal_, 5);
-        if (who.account.empty()) {
-            who.kind = PrincipalKind::service;
+        if (who.account.empty() || resource.starts_with("saml-provider/") || resource.starts_with("oidc-provider/")) {
+            const bool is_service = who.account.empty() && principal_.ends_with(".amazonaws.com") &&
+                                    principal_ != "cognito-identity.amazonaws.com";
+            who.kind = is_service ? PrincipalKind::service : PrincipalKind::federated;
+            who.account = {};
         } else if (resource == "root") {
             who.kind = PrincipalKind::root;
         } else if (resource.starts_with("user/")) {
@@ -101,7 +119,7 @@ class Line {
     }
 
     std::optional<Fault> read_context(const json::value& source) {
-        const auto* context = find(source, "context");
+        const auto* context = find_given(source, "context");
         if (context == nullptr) return {};
         if (!context->is_object()) return Fault{"context must be an object"};
         for (const auto& [key, value] : context->get_object()) {
@@ -161,19 +179,19 @@ class Line {
 
     std::optional<Fault> read_layers(const json::value& source) {
         std::optional<Fault> fault;
-        if (const auto* list = find(source, "identity")) fault = add_list(*list, Use::identity, "identity", identity_);
-        if (const auto* list = find(source, "boundary"); list != nullptr && !fault) {
+        if (const auto* list = find_given(source, "identity"))
+            fault = add_list(*list, Use::identity, "identity", identity_);
+        if (const auto* list = find_given(source, "boundary"); list != nullptr && !fault) {
             fault = add_list(*list, Use::boundary, "boundary", boundary_.emplace());
         }
-        if (const auto* document = find(source, "session"); document != nullptr && !document->is_null() && !fault) {
+        if (const auto* document = find_given(source, "session"); document != nullptr && !fault) {
             fault = add(*document, Use::session, "session", session_.emplace());
         }
-        if (const auto* list = find(source, "scp"); list != nullptr && !fault)
+        if (const auto* list = find_given(source, "scp"); list != nullptr && !fault)
             fault = add_levels(*list, Use::scp, "scp", scp_);
-        if (const auto* list = find(source, "rcp"); list != nullptr && !fault)
+        if (const auto* list = find_given(source, "rcp"); list != nullptr && !fault)
             fault = add_levels(*list, Use::rcp, "rcp", rcp_);
-        if (const auto* document = find(source, "resourcePolicy");
-            document != nullptr && !document->is_null() && !fault) {
+        if (const auto* document = find_given(source, "resourcePolicy"); document != nullptr && !fault) {
             fault = add(*document, trust_ ? Use::trust : Use::resource, "resourcePolicy", resource_);
         }
         return fault;

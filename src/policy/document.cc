@@ -57,6 +57,10 @@ ApiError malformed(Use use, std::string message) {
     return {.code = "MalformedPolicyDocument", .message = std::move(message)};
 }
 
+bool is_alphanumeric(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 // JSON whose objects have each key once. The text is valid JSON already.
 bool has_repeated_key(std::string_view text) {
     struct Scope {
@@ -146,12 +150,13 @@ class Reader {
     Result<Statement> statement(const json::value& source) {
         if (!source.is_object()) return syntax_error();
         Statement made;
-        bool has_effect = false, has_resource = false;
+        bool has_effect = false, has_action = false, has_resource = false;
         for (const auto& [key, value] : source.get_object()) {
             const std::string_view name(key.data(), key.size());
             if (name == "Sid") {
                 if (!value.is_string()) return syntax_error();
                 made.sid = std::string(value.get_string());
+                SEK_TRY(check_sid(*made.sid));
             } else if (name == "Effect") {
                 if (!value.is_string() || (value.get_string() != "Allow" && value.get_string() != "Deny")) {
                     return syntax_error();
@@ -163,7 +168,8 @@ class Reader {
                 made.not_principal = name == "NotPrincipal";
                 SEK_TRY(made.principals, principals(value));
             } else if (name == "Action" || name == "NotAction") {
-                if (!made.actions.empty()) return syntax_error();
+                if (has_action) return syntax_error();
+                has_action = true;
                 made.not_action = name == "NotAction";
                 SEK_TRY(made.actions, actions(value));
             } else if (name == "Resource" || name == "NotResource") {
@@ -182,6 +188,15 @@ class Reader {
         return made;
     }
 
+    // IAM's own policies name their statements with letters and digits only; those of resources may have more.
+    Result<void> check_sid(std::string_view sid) const {
+        const bool is_strict = use_ == Use::identity || use_ == Use::boundary || use_ == Use::session;
+        if (!is_strict || std::ranges::all_of(sid, is_alphanumeric)) return {};
+        return fault(
+            "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression "
+            "[0-9A-Za-z]*");
+    }
+
     // Which elements a statement must and must not have, by where the policy is attached.
     Result<void> check_elements(const Statement& made) const {
         if (made.actions.empty()) return fault("Policy statement must contain actions.");
@@ -189,7 +204,9 @@ class Reader {
         if (!is_resource_kind && made.principals) return fault("Policy document should not specify a principal.");
         if (is_resource_kind && !made.principals) return fault("Missing required field Principal");
         if (use_ == Use::rcp && (!made.principals->everyone || made.not_principal)) return syntax_error();
-        if (use_ == Use::trust && !made.resources.empty()) return fault("Has prohibited field Resource");
+        if (use_ == Use::trust && !made.resources.empty()) {
+            return fault(made.not_resource ? "Has prohibited field NotResource" : "Has prohibited field Resource");
+        }
         const bool may_lack_resource = use_ == Use::trust || use_ == Use::resource;
         if (made.resources.empty() && !may_lack_resource) return fault("Policy statement must contain resources.");
         return {};
@@ -227,6 +244,8 @@ class Reader {
 
     Result<std::vector<std::string>> resources(const json::value& value) {
         SEK_TRY(auto found, texts(value));
+        // An empty list would read as an absent element, which matches everything.
+        if (found.empty()) return fault("Policy statement must contain resources.");
         for (const auto& resource : found) {
             const bool is_form = resource == "*" || resource.starts_with("arn:") || resource.starts_with("arn*") ||
                                  resource.starts_with("*:") || resource.starts_with("${");
@@ -288,9 +307,13 @@ class Reader {
     Result<std::vector<Condition>> conditions(const json::value& value) {
         if (!value.is_object()) return syntax_error();
         std::vector<Condition> found;
+        std::vector<ConditionOperator> seen;
         for (const auto& [name, keys] : value.get_object()) {
             const auto op = parse_operator({name.data(), name.size()});
             if (!op || !keys.is_object()) return syntax_error();
+            // Names are read without regard to case: "stringequals" repeats "StringEquals".
+            if (std::ranges::find(seen, *op) != seen.end()) return syntax_error();
+            seen.push_back(*op);
             for (const auto& [key, values] : keys.get_object()) {
                 if (key.find(':') == json::string_view::npos) {
                     return fault("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.");

@@ -2,101 +2,160 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/text.h"
 
 namespace sekisho::policy {
 namespace {
 
-// Bytes that UTF-8 never has stand for the wildcards of a pattern that was read.
-constexpr char star = '\xfe';
-constexpr char any_one = '\xff';
+// Bytes that UTF-8 never has (RFC 3629 3), so that they cannot be confused with text.
+constexpr char any_sequence = '\xFF';
+constexpr char any_one = '\xFE';
+constexpr char plain_colon = '\xFD';  // came with a variable's value: separates nothing
 
 bool is_continuation(char c) {
-    return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+    return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
 }
 
-// Greedy matching that goes back to the newest star only: every earlier star can keep what it has.
-template <class Same>
-bool match_wildcards(std::string_view pattern, std::string_view value, char many, char one, Same same) {
-    std::size_t p = 0, v = 0;
-    std::size_t last_star = std::string_view::npos, last_value = 0;
-    while (v < value.size()) {
-        if (p < pattern.size() && pattern[p] == many) {
-            last_star = p++;
-            last_value = v;
-        } else if (p < pattern.size() && pattern[p] == one) {
-            ++p;
-            ++v;
-            while (v < value.size() && is_continuation(value[v])) ++v;
-        } else if (p < pattern.size() && same(pattern[p], value[v])) {
-            ++p;
-            ++v;
-        } else if (last_star != std::string_view::npos) {
-            p = last_star + 1;
-            v = ++last_value;
+// Length in bytes of the code point at the front; a broken one counts as one byte.
+std::size_t code_point_bytes(std::string_view text) {
+    std::size_t size = 1;
+    if ((static_cast<unsigned char>(text.front()) & 0xC0) != 0xC0) return size;
+    while (size < text.size() && size < 4 && is_continuation(text[size])) ++size;
+    return size;
+}
+
+// Bytes of `text` that `piece` (no any_sequence in it) takes at its front; npos when it does not match there.
+std::size_t match_front(std::string_view piece, std::string_view text) {
+    std::size_t at = 0;
+    for (const char c : piece) {
+        if (at == text.size()) return std::string_view::npos;
+        if (c == any_one) {
+            at += code_point_bytes(text.substr(at));
+        } else if (c == text[at]) {
+            ++at;
         } else {
-            return false;
+            return std::string_view::npos;
         }
     }
-    while (p < pattern.size() && pattern[p] == many) ++p;
-    return p == pattern.size();
+    return at;
 }
 
-constexpr auto exact = [](char a, char b) { return a == b; };
-constexpr auto ignoring_case = [](char a, char b) { return lower_ascii(a) == lower_ascii(b); };
-
-bool match_parts(std::string_view pattern, std::string_view value) {
-    constexpr int parts = 6;
-    for (int part = 1; part < parts; ++part) {
-        const auto pattern_end = pattern.find(':'), value_end = value.find(':');
-        if (pattern_end == std::string_view::npos) {
-            return pattern.ends_with(star) && match_wildcards(pattern, value, star, any_one, exact);
+bool match_back(std::string_view piece, std::string_view text) {
+    std::size_t at = text.size();
+    for (auto c = piece.rbegin(); c != piece.rend(); ++c) {
+        if (at == 0) return false;
+        --at;
+        if (*c != any_one) {
+            if (*c != text[at]) return false;
+            continue;
         }
-        if (value_end == std::string_view::npos) return false;
-        if (!match_wildcards(pattern.substr(0, pattern_end), value.substr(0, value_end), star, any_one, exact)) {
-            return false;
-        }
-        pattern.remove_prefix(pattern_end + 1);
-        value.remove_prefix(value_end + 1);
+        for (int i = 0; i < 3 && at > 0 && is_continuation(text[at]); ++i) --at;
     }
-    return match_wildcards(pattern, value, star, any_one, exact);
+    return true;
+}
+
+// The rest of `text` after the first place where `piece` matches; nothing when it matches nowhere.
+std::optional<std::string_view> search(std::string_view piece, std::string_view text) {
+    if (piece.find(any_one) == piece.npos) {
+        const auto found = text.empty() ? nullptr : memmem(text.data(), text.size(), piece.data(), piece.size());
+        if (found == nullptr) return std::nullopt;
+        return text.substr(static_cast<std::size_t>(static_cast<const char*>(found) - text.data()) + piece.size());
+    }
+    while (!text.empty()) {
+        const auto taken = match_front(piece, text);
+        if (taken != text.npos) return text.substr(taken);
+        text.remove_prefix(code_point_bytes(text));
+    }
+    return std::nullopt;
+}
+
+// Greedy by pieces: each piece between wildcards takes its first place, which is never worse than a later one.
+bool match_encoded(std::string_view pattern, std::string_view text) {
+    auto star = pattern.find(any_sequence);
+    if (star == pattern.npos) {
+        return match_front(pattern, text) == text.size();
+    }
+    const auto taken = match_front(pattern.substr(0, star), text);
+    if (taken == text.npos) return false;
+    text.remove_prefix(taken);
+    pattern.remove_prefix(star + 1);
+    while ((star = pattern.find(any_sequence)) != pattern.npos) {
+        if (star > 0) {
+            const auto rest = search(pattern.substr(0, star), text);
+            if (!rest) return false;
+            text = *rest;
+        }
+        pattern.remove_prefix(star + 1);
+    }
+    return match_back(pattern, text);
+}
+
+void encode_wildcards(std::string_view text, std::string& out) {
+    for (const char c : text) out += c == '*' ? any_sequence : c == '?' ? any_one : c;
+}
+
+// `pattern` may hold plain_colon, which is given back its form here, part by part.
+bool match_arn_encoded(std::string_view pattern, std::string_view value, char* owned) {
+    for (int segment = 0; segment < 6; ++segment) {
+        const auto colon = segment == 5 ? pattern.npos : pattern.find(':');
+        const auto part = pattern.substr(0, colon);
+        if (owned != nullptr) {
+            std::replace(owned, owned + part.size(), plain_colon, ':');
+        }
+        if (colon == pattern.npos) {
+            if (segment < 5 && (part.empty() || part.back() != any_sequence)) return false;
+            return match_encoded(part, value);
+        }
+        const auto end = value.find(':');
+        if (end == value.npos || !match_encoded(part, value.substr(0, end))) return false;
+        if (owned != nullptr) owned += colon + 1;
+        pattern.remove_prefix(colon + 1);
+        value.remove_prefix(end + 1);
+    }
+    return false;
 }
 
 }  // namespace
 
 Pattern::Pattern(std::string_view text, Wildcards wildcards, bool variables) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (variables && c == '$' && i + 1 < text.size() && text[i + 1] == '{') {
-            const auto end = text.find('}', i);
-            if (end != std::string_view::npos && read_variable(text.substr(i + 2, end - i - 2))) {
-                i = end;
-                continue;
-            }
+    const bool active = wildcards == Wildcards::active;
+    while (!text.empty()) {
+        const auto dollar = variables ? text.find("${") : text.npos;
+        const auto plain = text.substr(0, dollar);
+        if (active) {
+            encode_wildcards(plain, text_);
+        } else {
+            text_ += plain;
         }
-        const bool active = wildcards == Wildcards::active;
-        text_.push_back(active && c == '*' ? star : active && c == '?' ? any_one : c);
+        if (dollar == text.npos) break;
+        const auto close = text.find('}', dollar);
+        if (close == text.npos) {
+            text_ += text.substr(dollar);
+            break;
+        }
+        const auto body = text.substr(dollar + 2, close - dollar - 2);
+        if (!read_variable(body)) text_ += text.substr(dollar, close - dollar + 1);
+        text.remove_prefix(close + 1);
     }
-    everything_ = variables_.empty() && text_.size() == 1 && text_.front() == star;
+    everything_ = active && variables_.empty() && text_.size() == 1 && text_[0] == any_sequence;
 }
 
+// "key", "key, 'default'", or one of the three plain characters.
 bool Pattern::read_variable(std::string_view body) {
-    body = trim(body);
     if (body == "*" || body == "?" || body == "$") {
         text_ += body;
         return true;
     }
-    Variable variable{.offset = text_.size(), .key = {}, .fallback = {}};
+    Variable variable{.offset = text_.size()};
     const auto comma = body.find(',');
-    if (comma != std::string_view::npos) {
-        auto fallback = trim(body.substr(comma + 1));
-        if (fallback.size() < 2 || !fallback.starts_with('\'') || !fallback.ends_with('\'')) return false;
-        variable.fallback = std::string(fallback.substr(1, fallback.size() - 2));
-        body = trim(body.substr(0, comma));
+    if (comma != body.npos) {
+        const auto quoted = trim(body.substr(comma + 1));
+        if (quoted.size() < 2 || quoted.front() != '\'' || quoted.back() != '\'') return false;
+        variable.fallback = std::string(quoted.substr(1, quoted.size() - 2));
     }
-    if (body.empty() || body.find(':') == std::string_view::npos) return false;
-    variable.key = lower_ascii(body);
+    variable.key = lower_ascii(trim(body.substr(0, comma)));
     variables_.push_back(std::move(variable));
     return true;
 }
@@ -107,45 +166,60 @@ bool Pattern::expand(const Context& context, std::pmr::string& out) const {
         out.append(text_, done, variable.offset - done);
         done = variable.offset;
         const auto values = context.find(variable.key);
-        if (values && values->size() == 1) {
-            out.append(values->front());
-        } else if (variable.fallback) {
-            out.append(*variable.fallback);
-        } else {
-            return false;
+        const bool single = values && values->size() == 1;  // several values stand for no text
+        if (!single && !variable.fallback) return false;
+        if (!single && values && !values->empty()) return false;
+        const std::string_view value = single ? values->front() : std::string_view(*variable.fallback);
+        for (const char c : value) {
+            if (c == any_sequence || c == any_one || c == plain_colon) return false;
+            out += c == ':' ? plain_colon : c;
         }
     }
-    out.append(text_, done);
+    out.append(text_, done, text_.npos);
     return true;
 }
 
 template <class Compare>
 Match Pattern::with_text(const Context& context, Compare compare) const {
-    if (variables_.empty()) return compare(std::string_view(text_)) ? Match::yes : Match::no;
-    std::array<std::byte, 1024> buffer;
-    std::pmr::monotonic_buffer_resource memory(buffer.data(), buffer.size());
+    if (variables_.empty()) return compare(std::string_view(text_), nullptr) ? Match::yes : Match::no;
+    std::array<std::byte, 2048> stack;
+    std::pmr::monotonic_buffer_resource memory(stack.data(), stack.size());
     std::pmr::string text(&memory);
+    text.reserve(1024);
     if (!expand(context, text)) return Match::unresolved;
-    return compare(std::string_view(text)) ? Match::yes : Match::no;
+    return compare(std::string_view(text), text.data()) ? Match::yes : Match::no;
 }
 
 Match Pattern::matches(std::string_view value, const Context& context) const {
-    return with_text(context,
-                     [&](std::string_view text) { return match_wildcards(text, value, star, any_one, exact); });
+    if (everything_) return Match::yes;
+    return with_text(context, [&](std::string_view text, char* owned) {
+        if (owned != nullptr) std::replace(owned, owned + text.size(), plain_colon, ':');
+        return match_encoded(text, value);
+    });
 }
 
 Match Pattern::matches_ignoring_case(std::string_view value, const Context& context) const {
-    return with_text(context,
-                     [&](std::string_view text) { return match_wildcards(text, value, star, any_one, ignoring_case); });
+    return with_text(context, [&](std::string_view text, char* owned) {
+        if (owned != nullptr) std::replace(owned, owned + text.size(), plain_colon, ':');
+        return equals_ignoring_case(text, value);
+    });
 }
 
 Match Pattern::matches_arn(std::string_view value, const Context& context) const {
     if (everything_) return Match::yes;
-    return with_text(context, [&](std::string_view text) { return match_parts(text, value); });
+    return with_text(context,
+                     [&](std::string_view text, char* owned) { return match_arn_encoded(text, value, owned); });
 }
 
 bool glob(std::string_view pattern, std::string_view value) {
-    return match_wildcards(pattern, value, '*', '?', exact);
+    return match_encoded(pattern, value);
+}
+
+std::string encode_glob(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    encode_wildcards(text, out);
+    return out;
 }
 
 }  // namespace sekisho::policy

@@ -16,7 +16,7 @@ using ContextValues = std::span<const std::string_view>;
 
 // The request's context. Looked up lazily, so that no caller has to build a map.
 class Context {
-   public:
+ public:
     virtual ~Context() = default;
     // The values of a key, which arrives in lower case ("aws:principaltag/team"). Nothing when the key is absent; an
     // empty list is taken as absent. The values stay valid until the decision is made.
@@ -27,21 +27,21 @@ enum class Match : std::uint8_t { no, yes, unresolved };  // unresolved: a polic
 
 // A pattern with its wildcards and variables recognised. Immutable.
 class Pattern {
-   public:
+ public:
     enum class Wildcards : bool { literal, active };
     // `variables`: the document's version knows them. ${*}, ${?} and ${$} are the plain characters.
     Pattern(std::string_view text, Wildcards wildcards, bool variables);
 
     Match matches(std::string_view value, const Context& context) const;
     Match matches_ignoring_case(std::string_view value, const Context& context) const;
-    // Segment by segment: the six parts of an ARN are matched one by one, the sixth takes the rest, and a wildcard stays
-    // within its part. A pattern of fewer parts matches only if it ends in `*`, which then spans the rest.
+    // Segment by segment: the six parts of an ARN are matched one by one, the sixth takes the rest, and a wildcard
+    // stays within its part. A pattern of fewer parts matches only if it ends in `*`, which then spans the rest.
     Match matches_arn(std::string_view value, const Context& context) const;
 
     bool has_variables() const { return !variables_.empty(); }
     bool matches_everything() const { return everything_; }
 
-   private:
+ private:
     struct Variable {
         std::size_t offset = 0;  // into text_, where its value goes
         std::string key;         // lower case
@@ -57,7 +57,8 @@ class Pattern {
     bool everything_ = false;
 };
 
-// `pattern` is plain text with active wildcards. For actions; both sides in the same case.
-bool glob(std::string_view pattern, std::string_view value);
+// For actions, where there are no variables: a pattern made once, matched many times. Both sides in the same case.
+std::string encode_glob(std::string_view text);
+bool glob(std::string_view encoded, std::string_view value);
 
 }  // namespace sekisho::policy

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import chromium
+from web_browser import chromium
 from clients import CLI_NAMES, Boto, Cli, cli, shell_environment
 from playwright.sync_api import BrowserContext
 from server import Server, running_server

@@ -22,7 +22,7 @@ sys.dont_write_bytecode = True
 import article  # noqa: E402
 from administration import Administration, wait_until  # noqa: E402
 from authenticator import Authenticator  # noqa: E402
-from browser import chromium  # noqa: E402
+from web_browser import chromium  # noqa: E402
 from clients import Boto, Shell, cli, shell_environment  # noqa: E402
 from portal import Person, accept_invitation, allow_command_line, enroll_authenticator, enter_password  # noqa: E402
 from server import REGION, Server, binary  # noqa: E402

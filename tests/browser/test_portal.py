@@ -1,5 +1,5 @@
 """Every page of the portal in Chromium: what a person sees, names of fields and buttons, keyboard, script off, phone
-width. A script error or a load that the content security policy refused fails the test (tests/support/browser.py).
+width. A script error or a load that the content security policy refused fails the test (tests/support/web_browser.py).
 Screenshots are left in build/screenshots."""
 
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from administration import Administration, Directory
-from browser import chromium, picture
+from web_browser import chromium, picture
 from clients import Boto
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, accept_invitation, enroll_authenticator, enter_password, fill, press, sign_in

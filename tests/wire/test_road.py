@@ -13,7 +13,7 @@ import article
 import pytest
 import yaml
 from administration import Administration, Directory, wait_until
-from browser import chromium
+from web_browser import chromium
 from clients import CLI_NAMES, Boto, Cli, Shell, aws, cli, shell_environment
 from playwright.sync_api import BrowserContext, expect
 from portal import Person, accept_invitation, allow_command_line, enroll_authenticator, enter_password, sign_in

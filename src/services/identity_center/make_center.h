@@ -1,4 +1,5 @@
 #pragma once
+// A new instance of IAM Identity Center with its identity store.
 #include <optional>
 #include <string>
 

@@ -1,4 +1,5 @@
 #pragma once
+// SessionDuration of permission sets.
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -50,6 +50,7 @@ Result<void> run_restore(const Program& program, const std::string& file) {
     if (!restored.former_was_readable) {
         fmt::print("It cannot be read: check by hand who was disabled since the backup.\n");
     }
+    fmt::print("If the default profile's key is newer than the backup, make another: sekisho recover\n");
     for (const std::string& name : restored.disabled_since) {
         fmt::print("Enabled by the backup, though disabled since: {}\n", name);
     }

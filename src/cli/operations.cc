@@ -18,16 +18,18 @@ Result<void> print_operations(bool as_json) {
     json.begin_array();
     for (const wire::ServiceModel* service : registry.services()) {
         std::size_t done = 0;
+        std::size_t all = 0;
         for (const wire::OperationModel* model : service->operations) {
             if (model->is_internal) continue;
             const bool implemented = registry.find(*model) != nullptr;
             done += implemented;
+            ++all;
             json.begin_object().member("service", service->name).member("operation", model->name);
             json.member("action", model->iam_action);
             json.member("state", implemented ? "implemented" : "not implemented").end_object();
             if (!as_json && implemented) fmt::print("{:<16} {}\n", service->name, model->name);
         }
-        if (!as_json) fmt::print("{:<16} {} of {} operations\n\n", service->name, done, service->operations.size());
+        if (!as_json) fmt::print("{:<16} {} of {} operations\n\n", service->name, done, all);
     }
     json.end_array();
     if (as_json) fmt::print("{}\n", out);

@@ -18,6 +18,10 @@ Markup cell(std::string_view column, const std::string& text) {
     return element("td", {{"data-label", column}}, {text});
 }
 
+Markup date_cell(std::string_view column, const std::string& text) {
+    return element("td", {{"class", "date"}, {"data-label", column}}, {text});
+}
+
 Markup device_table(const std::vector<control::MfaDevice>& devices, const Texts& texts) {
     if (devices.empty()) return lead(texts.no_devices);
     Markup rows;
@@ -25,9 +29,9 @@ Markup device_table(const std::vector<control::MfaDevice>& devices, const Texts&
         const bool is_app = device.type == control::MfaType::authenticator_app;
         rows += element("tr", {cell(texts.name, device.display_name),
                                cell(texts.type, std::string(is_app ? texts.authenticator_app : texts.security_key)),
-                               cell(texts.registered, format_date(device.registered_date)),
-                               cell(texts.last_used, device.last_used_date ? format_date(*device.last_used_date)
-                                                                           : std::string(texts.never))});
+                               date_cell(texts.registered, format_date(device.registered_date)),
+                               date_cell(texts.last_used, device.last_used_date ? format_date(*device.last_used_date)
+                                                                                : std::string(texts.never))});
     }
     return element("table",
                    {header_row({texts.name, texts.type, texts.registered, texts.last_used}), element("tbody", {rows})});
@@ -36,8 +40,8 @@ Markup device_table(const std::vector<control::MfaDevice>& devices, const Texts&
 Markup session_table(const std::vector<control::SignInSession>& sessions, const Texts& texts) {
     Markup rows;
     for (const auto& session : sessions) {
-        rows += element("tr", {cell(texts.started, format_date(session.created_date)),
-                               cell(texts.ends, format_date(session.expires_date)),
+        rows += element("tr", {date_cell(texts.started, format_date(session.created_date)),
+                               date_cell(texts.ends, format_date(session.expires_date)),
                                cell(texts.address, session.source_address.value_or("")),
                                cell(texts.browser, session.user_agent.value_or(""))});
     }

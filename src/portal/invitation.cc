@@ -227,6 +227,8 @@ void request_password_reset(VisitPointer visit) {
 void verify_email(VisitPointer visit) {
     const std::string token = visit->query().get("token");
     if (token.empty()) return show_link_over(*visit);
+    // What looks at links before people do must not use them up.
+    if (visit->request().method == "HEAD") return visit->send_page(200, "");
     const auto show_verified = [](Visit& v, const std::string& email) {
         const auto& texts = v.texts();
         const std::string text =
@@ -237,7 +239,8 @@ void verify_email(VisitPointer visit) {
         ask<control::VerifyOrganizationEmail>(
             v, {.token = token}, [show_verified](const VisitPointer& again, auto answer) {
                 if (answer) return show_verified(*again, answer->email_address.value_or(""));
-                const bool is_over = is_error(answer.error(), {"InvalidTokenException", "ExpiredTokenException"});
+                const bool is_over = is_error(
+                    answer.error(), {"InvalidTokenException", "ExpiredTokenException", "ResourceNotFoundException"});
                 is_over ? show_link_over(*again) : show_error(*again, answer.error());
             });
     };

@@ -9,7 +9,7 @@ struct Texts {
     std::string_view language = "en";
     std::string_view product = "Sekisho";
     std::string_view skip_to_content = "Skip to main content";
-    std::string_view footer = "Sekisho \xe9\x96\xa2\xe6\x89\x80 \xc2\xb7 single sign-on";
+    std::string_view footer = "Sekisho \xc2\xb7 single sign-on for AWS and Kubernetes";
     std::string_view sign_out = "Sign out";
     std::string_view account_menu = "Account";
 
@@ -116,7 +116,6 @@ struct Texts {
     std::string_view no_roles = "No role is ready in this account.";
     std::string_view access_keys = "Access keys";
     std::string_view console_title = "Role {}";
-    std::string_view console_lead = "The web console opens with this role where your administrator has one set up.";
     std::string_view console_destination = "Destination";
     std::string_view console_none =
         "This server has no web console. Use access keys for the command line and for programs.";

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "base/log.h"
 #include "base/random.h"
 #include "domain/directory.h"
+#include "kube/cluster_manager.h"
 #include "kube/webhook.h"
 #include "net/listener.h"
 #include "operation/pipeline.h"
@@ -37,6 +39,21 @@ constexpr hours certificate_check_interval{12};
 std::string make_url(std::string_view scheme, const SocketAddress& address, std::uint16_t port) {
     const bool is_ipv6 = is_ipv6_address(address.host);
     return fmt::format("{}://{}{}{}:{}", scheme, is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "", port);
+}
+
+// Where Kubernetes' programs are looked for: the configured path, else PATH; then the cache of tools/build_client.
+std::string search_path(const Configuration& configuration) {
+    if (!configuration.tools_path.empty()) return configuration.tools_path;
+    const char* path = std::getenv("PATH");
+    return path != nullptr ? path : "";
+}
+
+std::string cache_folder() {
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != 0) {
+        return std::string(cache) + "/sekisho";
+    }
+    const char* home = std::getenv("HOME");
+    return std::string(home != nullptr ? home : "") + "/.cache/sekisho";
 }
 
 // HEAD of the start URL: the AWS CLI follows it once and wants a host of AWS (shared/wire/aws-cli.md).
@@ -82,6 +99,7 @@ struct Server::Rooms {
     std::optional<operation::Pipeline> pipeline;
     std::optional<portal::Portal> portal;
     std::optional<kube::Webhook> webhook;
+    std::optional<kube::ClusterManager> clusters;
     std::optional<store::Outbox> outbox;
     std::optional<store::Sweeper> sweeper;
     std::optional<KnownHosts> known_hosts;
@@ -159,6 +177,14 @@ Result<void> Server::Rooms::listen() {
     const std::string port = std::to_string(listener->port());
     webhook.emplace(*pipeline, std::vector<std::string>{"localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port,
                                                         environment.public_url.substr(8)});
+    clusters.emplace(*pipeline, http,
+                     kube::ClusterManagerOptions{.folder = home.clusters_folder().string(),
+                                                 .search_path = search_path(configuration),
+                                                 .cache_folder = cache_folder(),
+                                                 .server_url = url,
+                                                 .server_ca = keys->server.certificate_pem(),
+                                                 .sts_host = "localhost:" + port});
+    clusters->register_worker(*outbox);
     SEK_TRY(admin, start_admin(configuration.admin_listen, [this] { return readiness(); }));
     admin_url = make_url("http", configuration.admin_listen, admin->port());
     return {};
@@ -268,6 +294,7 @@ void Server::Rooms::stop() {
     }
     wake.notify_all();
     if (certificate_keeper.joinable()) certificate_keeper.join();
+    if (clusters) clusters->stop();
     if (listener) listener->stop(seconds(configuration.stop_seconds_max));
     if (backup_thread.joinable()) backup_thread.join();
     control_service::wait_for_passwords();
@@ -294,6 +321,7 @@ Result<std::unique_ptr<Server>> Server::start(Home home, Configuration configura
     rooms.serving.store(true, std::memory_order_release);
     rooms.outbox->start();
     rooms.sweeper->start();
+    rooms.clusters->start();
     rooms.certificate_keeper = std::thread([&rooms] { rooms.keep_certificates_fresh(); });
     SEK_TRY(rooms.home.write_running({.pid = ::getpid(),
                                       .url = rooms.url,

@@ -84,6 +84,6 @@ def allow_command_line(context: BrowserContext, address: str, person: Person) ->
         confirm.click()
         sign_in(page, person)
     allow.click()
-    expect(page.locator("body")).to_contain_text(re.compile("Request approved|You can close this window", re.IGNORECASE))
+    expect(page.locator("body")).to_contain_text(re.compile("Request approved|close this (window|tab)|credentials have been shared", re.IGNORECASE))
     page.close()
     return code

@@ -73,6 +73,12 @@ std::optional<std::string_view> search(std::string_view piece, std::string_view 
 
 // Greedy by pieces: each piece between wildcards takes its first place, which is never worse than a later one.
 bool match_encoded(std::string_view pattern, std::string_view text) {
+    // Most patterns already differ at their first byte.
+    if (!pattern.empty() && pattern.front() != any_sequence && pattern.front() != any_one &&
+        (text.empty() || pattern.front() != text.front())) {
+        return false;
+    }
+    if (pattern.size() == 1 && pattern.front() == any_sequence) return true;
     auto star = pattern.find(any_sequence);
     if (star == pattern.npos) {
         return match_front(pattern, text) == text.size();

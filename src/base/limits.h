@@ -81,7 +81,7 @@ inline constexpr std::size_t group_inline_policy_characters_max = 5120;
 inline constexpr std::size_t trust_policy_characters_max = 2048;
 inline constexpr std::size_t policy_document_bytes_max = 262'144;  // AWSSupportServiceRolePolicy has 152,297
 inline constexpr std::size_t policy_statements_max = 1'000;
-inline constexpr std::size_t policy_action_bytes_max = 256;  // of a request; a longer one is no action of any service
+inline constexpr std::size_t policy_values_max = 10'000;  // of all lists of one document together
 
 // Identity Center (user guide, "IAM Identity Center quotas")
 inline constexpr std::size_t permission_set_policies_max = 20;  // managed, AWS's and the customer's together

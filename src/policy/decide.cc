@@ -124,7 +124,10 @@ class Judge {
         if (!statement.not_principal) return named;
         // IAM user guide, "NotPrincipal": with Deny it denies whoever has a permissions boundary, listed or not.
         if (statement.effect == Effect::deny && layers_.boundary) return Named::direct;
-        return named == Named::no ? Named::direct : Named::no;
+        // The same page lists an account beside its user and still denies the others of that account: its ARN alone
+        // exempts nobody but its root user. (With Allow, whoever is named in any way is left out.)
+        const auto exempt_from = statement.effect == Effect::deny ? Named::issuer : Named::account;
+        return named < exempt_from ? Named::direct : Named::no;
     }
 
     void judge_policy(const NamedPolicy& policy, Layer layer, Verdict& verdict, const Principal* principal) {

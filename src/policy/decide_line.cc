@@ -254,6 +254,11 @@ std::string decide_line(std::string_view json_line) {
         writer.member("error", "the line is not a JSON object").end_object();
         return out;
     }
+    // Of a repeated key the reader keeps one value only: a policy must not lose a part of itself in silence.
+    if (has_repeated_key(json_line)) {
+        writer.member("error", "an object of the line has a key twice").end_object();
+        return out;
+    }
     Line line;
     const auto decision = line.decide(*source);
     if (decision) {

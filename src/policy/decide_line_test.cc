@@ -39,6 +39,13 @@ TEST(DecideLine, AnswersInTheContractsForm) {
         R"({"id":"1","decision":"ExplicitlyDenied","reasons":[{"layer":"identity","policy":"identity[1]","statement":"NoS3"}]})");
 }
 
+// A repeated key would lose one of its values; here it would lose the Deny.
+TEST(DecideLine, RefusesRepeatedKeysAtAnyDepth) {
+    constexpr std::string_view twice =
+        R"([{"Statement":{"Effect":"Deny","\u0045ffect":"Allow","Action":"*","Resource":"*"}}])";
+    EXPECT_EQ(decision_of(line(with_policy("identity", twice))), "error: an object of the line has a key twice");
+}
+
 TEST(DecideLine, ReasonsNameLevelsAndKeys) {
     EXPECT_EQ(
         decide_line(line(with_policy(

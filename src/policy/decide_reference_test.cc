@@ -213,7 +213,8 @@ int applies(const json::value& statement, bool variables, const Input& input) {
     if (const auto* principals = find(statement, "Principal")) level = named(*principals, input.principal);
     if (const auto* principals = find(statement, "NotPrincipal")) {
         const bool is_bounded_deny = find_text(statement, "Effect") == "Deny" && input.boundary;
-        level = named(*principals, input.principal) == 0 || is_bounded_deny ? 3 : 0;
+        const int exempt_from = find_text(statement, "Effect") == "Deny" ? 2 : 1;
+        level = named(*principals, input.principal) < exempt_from || is_bounded_deny ? 3 : 0;
     }
     const auto* actions = find(statement, "Action");
     bool action_matches = false;

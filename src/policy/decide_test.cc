@@ -64,6 +64,10 @@ std::string for_principal(std::string_view principal, std::string_view effect = 
                        std::string(principal) + "}");
 }
 
+std::string trust_policy(std::string_view principal) {
+    return in_document(R"({"Effect":"Allow","Action":"sts:*","Principal":)" + std::string(principal) + "}");
+}
+
 // A request for s3:GetObject on a resource of the same account, and what applies to it.
 struct Scene {
     Principal principal = user;
@@ -275,7 +279,7 @@ TEST(Decide, TrustPoliciesMustAllow) {
         return told({.principal = principal,
                      .resource_account = resource_account,
                      .identity = std::move(identity),
-                     .resource_policy = for_principal(named),
+                     .resource_policy = trust_policy(named),
                      .is_trust = true});
     };
     const char* const by_account = R"({"AWS":"111111111111"})";
@@ -324,7 +328,7 @@ TEST(Decide, ServicesAndStrangersHaveOnlyTheResourcePolicy) {
                              .issuer = {},
                              .unique_id = {}};
     EXPECT_EQ(told({.principal = provider,
-                    .resource_policy = for_principal(R"({"Federated":"arn:aws:iam::111111111111:saml-provider/idp"})"),
+                    .resource_policy = trust_policy(R"({"Federated":"arn:aws:iam::111111111111:saml-provider/idp"})"),
                     .is_trust = true}),
               "Allowed by trust");
 }
@@ -339,6 +343,19 @@ TEST(Decide, NotPrincipal) {
     EXPECT_EQ(told({.identity = {allow_all}, .resource_policy = with("Deny", ann)}), "Allowed by identity");
     EXPECT_EQ(told({.identity = {allow_all}, .resource_policy = with("Deny", bob)}),
               "ExplicitlyDenied by resourcePolicy");
+    // The user guide's example names a user and the user's account: all others are denied, those of the account too.
+    for (const char* account_too :
+         {R"({"AWS":"111111111111"})",
+          R"({"AWS":["arn:aws:iam::111111111111:user/bob","arn:aws:iam::111111111111:root"]})"}) {
+        EXPECT_EQ(told({.identity = {allow_all}, .resource_policy = with("Deny", account_too)}),
+                  "ExplicitlyDenied by resourcePolicy");
+    }
+    EXPECT_EQ(
+        told({.identity = {allow_all},
+              .resource_policy = with("Deny", R"({"AWS":["111111111111","arn:aws:iam::111111111111:user/ann"]})")}),
+        "Allowed by identity");
+    EXPECT_EQ(told({.principal = root, .resource_policy = with("Deny", R"({"AWS":"111111111111"})")}),
+              "Allowed by identity");
     EXPECT_EQ(told({.resource_policy = with("Allow", bob)}), "Allowed by resourcePolicy");
     EXPECT_EQ(told({.resource_policy = with("Allow", ann)}), "ImplicitlyDenied by identity");
     // "[It] will always deny any IAM principal that has a permissions boundary policy attached."

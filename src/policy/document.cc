@@ -12,9 +12,6 @@
 namespace sekisho::policy {
 namespace {
 
-constexpr std::size_t statements_max = 1000;
-constexpr std::size_t values_max = 10'000;  // of all lists of one document together
-
 struct OperatorName {
     Operator op;
     std::string_view name;
@@ -61,7 +58,8 @@ bool is_alphanumeric(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-// JSON whose objects have each key once. The text is valid JSON already.
+}  // namespace
+
 bool has_repeated_key(std::string_view text) {
     struct Scope {
         bool is_object;
@@ -90,6 +88,8 @@ bool has_repeated_key(std::string_view text) {
     }
     return false;
 }
+
+namespace {
 
 // Reads one document. Every function that returns false or an error ends the reading.
 class Reader {
@@ -133,7 +133,8 @@ class Reader {
             document.statements.push_back(std::move(only));
             return {};
         }
-        if (!source.is_array() || source.get_array().empty() || source.get_array().size() > statements_max) {
+        if (!source.is_array() || source.get_array().empty() ||
+            source.get_array().size() > limits::policy_statements_max) {
             return syntax_error();
         }
         std::set<std::string> sids;
@@ -207,6 +208,14 @@ class Reader {
         if (use_ == Use::trust && !made.resources.empty()) {
             return fault(made.not_resource ? "Has prohibited field NotResource" : "Has prohibited field Resource");
         }
+        const auto is_foreign = [](const std::string& action) { return !starts_with_ignoring_case(action, "sts:"); };
+        if (use_ == Use::trust && std::ranges::any_of(made.actions, is_foreign)) {
+            return fault("AssumeRole policy may only specify STS AssumeRole actions.");
+        }
+        // IAM user guide, "NotPrincipal": not supported with Allow; in a trust policy it would open the role to anyone.
+        if (use_ == Use::trust && made.not_principal && made.effect == Effect::allow) {
+            return fault("Allow with NotPrincipal is not allowed.");
+        }
         const bool may_lack_resource = use_ == Use::trust || use_ == Use::resource;
         if (made.resources.empty() && !may_lack_resource) return fault("Policy statement must contain resources.");
         return {};
@@ -215,7 +224,7 @@ class Reader {
     Result<std::vector<std::string>> texts(const json::value& value) {
         std::vector<std::string> found;
         const auto add = [&](const json::value& item) {
-            if (!item.is_string() || ++values_ > values_max) return false;
+            if (!item.is_string() || ++values_ > limits::policy_values_max) return false;
             found.emplace_back(item.get_string());
             return true;
         };
@@ -278,7 +287,7 @@ class Reader {
     Result<std::vector<std::string>> condition_values(const json::value& value) {
         std::vector<std::string> found;
         const auto add = [&](const json::value& item) {
-            if (++values_ > values_max) return false;
+            if (++values_ > limits::policy_values_max) return false;
             if (item.is_string()) {
                 found.emplace_back(item.get_string());
             } else if (item.is_bool()) {

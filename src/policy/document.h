@@ -96,8 +96,12 @@ struct Document {
 
 // The document, or MalformedPolicyDocument (400; Organizations' MalformedPolicyDocumentException for scp and rcp) with
 // AWS's text. Strict: an unknown element, a duplicated key at any depth, or a condition value that its operator cannot
-// read is refused. Limits: limits::policy_document_bytes_max, json_depth_max, policy_statements_max.
+// read is refused. Limits: limits::policy_document_bytes_max, json_depth_max, policy_statements_max,
+// policy_values_max.
 Result<Document> parse(std::string_view text, Use use);
+
+// Whether some object of a valid JSON text has a key twice, however its characters are escaped.
+bool has_repeated_key(std::string_view json);
 
 // The normal form: one line, elements in AWS's order, every list an array. parse(print(d)) == d for every parsed d.
 std::string print(const Document& document);

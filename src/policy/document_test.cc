@@ -146,6 +146,10 @@ TEST(Document, EachUseHasItsElements) {
     EXPECT_EQ(refusal_of(plain + R"(,"Principal":"*")", Use::trust), "Has prohibited field Resource");
     EXPECT_EQ(refusal_of(trust + R"(,"NotResource":"*","Principal":"*")", Use::trust),
               "Has prohibited field NotResource");
+    EXPECT_EQ(refusal_of(R"("Effect":"Allow","Action":["sts:TagSession","*"],"Principal":"*")", Use::trust),
+              "AssumeRole policy may only specify STS AssumeRole actions.");
+    EXPECT_EQ(refusal_of(trust + R"(,"NotPrincipal":{"AWS":"111111111111"})", Use::trust),
+              "Allow with NotPrincipal is not allowed.");
     constexpr const char* type =
         "The provided policy document does not meet the requirements of the specified policy type.";
     EXPECT_EQ(refusal_of(plain, Use::scp), "(accepted)");

@@ -49,6 +49,7 @@ std::string search_path(const Configuration& configuration) {
 }
 
 std::string cache_folder() {
+    if (const char* own = std::getenv("SEKISHO_CACHE"); own != nullptr && *own != 0) return own;
     if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != 0) {
         return std::string(cache) + "/sekisho";
     }
@@ -132,6 +133,7 @@ Result<void> Server::Rooms::open() {
     environment.home = home.folder().string();
     environment.version = version();
     registry = make_registry(hooks());
+    environment.registry = &registry;
     pipeline.emplace(*store, registry, environment, *trail, system_clock());
     portal.emplace(*pipeline);
     outbox.emplace(*store);

@@ -285,6 +285,8 @@ class TestRoad:
         road.administration.set_user_enabled(road.center, road.user_id, True)
         who = aws(road.shell.environment, "sts", "get-caller-identity", profile=article.PROFILE, check=False)
         assert who.returncode != 0, "a session from before the switch lives again"
+        # The CLI keeps the role's credentials, which are dead, until their end: signing out drops them.
+        aws(road.shell.environment, "sso", "logout", profile=article.PROFILE)
         door = BrowserDoor(road.folder)
         command = ["aws", "sso", "login", "--profile", article.PROFILE]
         if road.client.proxy and road.client.name != "old":

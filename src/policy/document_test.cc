@@ -143,7 +143,7 @@ TEST(Document, EachUseHasItsElements) {
         EXPECT_EQ(refusal_of(trust + R"(,"Principal":"*")", use), "(accepted)");
     }
     EXPECT_EQ(refusal_of(plain + R"(,"Principal":"*")", Use::resource), "(accepted)");
-    EXPECT_EQ(refusal_of(plain + R"(,"Principal":"*")", Use::trust), "Has prohibited field Resource");
+    EXPECT_EQ(refusal_of(trust + R"(,"Resource":"*","Principal":"*")", Use::trust), "Has prohibited field Resource");
     EXPECT_EQ(refusal_of(trust + R"(,"NotResource":"*","Principal":"*")", Use::trust),
               "Has prohibited field NotResource");
     EXPECT_EQ(refusal_of(R"("Effect":"Allow","Action":["sts:TagSession","*"],"Principal":"*")", Use::trust),

@@ -1,4 +1,4 @@
-# A room is one folder of src/: its .cc files are one static library `sekisho_<room>`, its *_test.cc one test program
+# A room is one folder of src/: its .cc files (but main.cc) are one static library `sekisho_<room>`, its *_test.cc one test program
 # `<room>_test`, each *_fuzz.cc one fuzzer (SEKISHO_FUZZ) and, replaying its corpus, a part of the tests.
 #
 # sekisho_room(<path below src> [USES room...] [LINK library...])
@@ -9,7 +9,7 @@ function(sekisho_room PATH)
   set(DIR ${CMAKE_SOURCE_DIR}/src/${PATH})
   file(GLOB ALL CONFIGURE_DEPENDS ${DIR}/*.cc)
   set(SOURCES ${ALL})
-  list(FILTER SOURCES EXCLUDE REGEX "_(test|fuzz|bench)\\.cc$")
+  list(FILTER SOURCES EXCLUDE REGEX "(_(test|fuzz|bench)|/main)\\.cc$")
   set(TESTS ${ALL})
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
   set(FUZZERS ${ALL})

@@ -39,8 +39,8 @@ ApiError authentication_error(Protocol protocol, const wire::SignatureError& err
     const auto named = name_of(error.failure);
     const int query_status = error.failure == SignatureFailure::incomplete_signature ? 400 : 403;
     return {.code = std::string(is_query(protocol) ? named.query : named.json),
-            .message = error.failure == SignatureFailure::missing_token && !is_query(protocol)
-                           ? "Missing Authentication Token"
+            .message = error.failure == SignatureFailure::missing_token && is_query(protocol)
+                           ? "Request is missing Authentication Token"
                            : error.message,
             .http_status = is_query(protocol) ? query_status : 403};
 }

@@ -5,6 +5,7 @@ import json
 import re
 import socket
 import ssl
+import urllib.parse
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from unittest import mock
@@ -102,9 +103,12 @@ class Wire:
 
 def signed(wire: Wire, keys: Keys, request: Request, *, service: str = "sts", region: str = REGION,
            at: timedelta = timedelta(), presign: bool = False, expires: int = 900) -> Request:
-    """The request with botocore's signature, as if it were made `at` from now."""
-    aws = AWSRequest(method=request.method, url=f"https://{wire.host}{request.target}", data=request.body or None,
-                     headers=dict(request.headers))
+    """The request with botocore's signature, as if it were made `at` from now. A signature in a header covers the query as
+    Signature Version 4 wants it encoded, however the target spells it: botocore does that to parameters, not to a URL."""
+    path, _, query = request.target.partition("?")
+    parameters = None if presign else urllib.parse.parse_qsl(query, keep_blank_values=True)
+    aws = AWSRequest(method=request.method, url=f"https://{wire.host}{request.target if presign else path}",
+                     data=request.body or None, headers=dict(request.headers), params=parameters)
     if not presign:
         aws.headers["Host"] = wire.host
     credentials = Credentials(keys.access_key_id, keys.secret_access_key, keys.session_token)
@@ -112,7 +116,7 @@ def signed(wire: Wire, keys: Keys, request: Request, *, service: str = "sts", re
         else botocore.auth.SigV4Auth(credentials, service, region)
     with mock.patch.object(botocore.auth, "get_current_datetime", lambda *_, **__: (datetime.now(UTC) + at).replace(tzinfo=None)):
         auth.add_auth(aws)
-    target = aws.url.removeprefix(f"https://{wire.host}")
+    target = aws.url.removeprefix(f"https://{wire.host}") if presign else request.target
     return Request(request.method, target, [(name, str(value)) for name, value in aws.headers.items()], request.body)
 
 

@@ -38,7 +38,9 @@ Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) 
     if (!person || !person->enabled || person->epoch != root.person_epoch) return Liveness::revoked;
     if (root.sign_in_session_id) {
         const auto session = cached_sign_in_session(reader, *root.sign_in_session_id);
-        if (!session || session->person_id != *root.person_id) return Liveness::revoked;
+        if (!session || session->person_id != *root.person_id || session->store_epoch != read_store_epoch(reader)) {
+            return Liveness::revoked;
+        }
         if (session->expires_at <= now) return Liveness::expired;
     }
     if (!root.grant_account_id) return Liveness::alive;

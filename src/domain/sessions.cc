@@ -12,7 +12,8 @@ const Shape SignInSession::shape = record_shape<SignInSession>(
                       SEK_FIELD(3, SignInSession, identity_store_id), SEK_FIELD(4, SignInSession, person_epoch),
                       SEK_FIELD(5, SignInSession, created_at), SEK_FIELD(6, SignInSession, expires_at),
                       SEK_FIELD(7, SignInSession, mfa_done), SEK_FIELD(8, SignInSession, credential_types),
-                      SEK_FIELD(9, SignInSession, source_address), SEK_FIELD(10, SignInSession, user_agent)});
+                      SEK_FIELD(9, SignInSession, source_address), SEK_FIELD(10, SignInSession, user_agent),
+                      SEK_FIELD(11, SignInSession, store_epoch)});
 
 const Shape MailedToken::shape = record_shape<MailedToken>(
     "MailedToken",

@@ -25,6 +25,7 @@ struct SignInSession {
     std::string credential_types;  // "PASSWORD,TOTP" (CloudTrail's form)
     std::string source_address;
     std::string user_agent;
+    std::int64_t store_epoch = 0;  // restore starts another: what was restored signs nobody in
     static const Shape shape;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/clusters.h"
 #include "kube/nodes.h"
 
 namespace sekisho::kube {
@@ -50,7 +51,7 @@ TEST(StatusError, NamesTheReason) {
 }
 
 TEST(Nodes, ObjectsAreWhatAKubeletWrites) {
-    VirtualNode node{.name = private_dns_name("10.0.1.2", "eu-west-1"),
+    VirtualNode node{.name = domain::node_private_dns_name("10.0.1.2", Region("eu-west-1")),
                      .instance_id = "i-0123456789abcdef0",
                      .private_ip = "10.0.1.2",
                      .region = "eu-west-1",
@@ -59,7 +60,7 @@ TEST(Nodes, ObjectsAreWhatAKubeletWrites) {
                      .labels = {{"team", "a"}},
                      .taints = {{"k", "v", "NoSchedule"}}};
     EXPECT_EQ(node.name, "ip-10-0-1-2.eu-west-1.compute.internal");
-    EXPECT_EQ(private_dns_name("10.0.1.2", "us-east-1"), "ip-10-0-1-2.ec2.internal");
+    EXPECT_EQ(domain::node_private_dns_name("10.0.1.2", Region("us-east-1")), "ip-10-0-1-2.ec2.internal");
     const auto object = parse_json(node_object(node));
     ASSERT_TRUE(object);
     const json::value& labels = object->at("metadata").at("labels");

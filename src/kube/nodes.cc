@@ -60,11 +60,6 @@ std::map<std::string, std::string> labels_of(const VirtualNode& node) {
 
 }  // namespace
 
-std::string private_dns_name(std::string_view private_ip, std::string_view region) {
-    const std::string host = "ip-" + replace_all(std::string(private_ip), ".", "-");
-    return region == "us-east-1" ? host + ".ec2.internal" : fmt::format("{}.{}.compute.internal", host, region);
-}
-
 std::string node_object(const VirtualNode& node) {
     std::string text;
     JsonWriter json(text);

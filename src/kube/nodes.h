@@ -41,9 +41,6 @@ struct VirtualNode {
     int pods_max = 29;
 };
 
-// ip-10-0-1-2.ec2.internal in us-east-1, ip-10-0-1-2.<region>.compute.internal elsewhere (EC2 user guide, "IP name").
-std::string private_dns_name(std::string_view private_ip, std::string_view region);
-
 // A bearer token (k8s-aws-v1...) of the node role's session, whose session name is the node's instance id.
 using NodeToken = std::function<Result<Secret>(const VirtualNode& node)>;
 

@@ -8,7 +8,7 @@
 namespace sekisho::operation {
 namespace {
 
-// The outbox kind of audit records, and their one ordering key: the trail keeps the order of the commits.
+// The outbox kind of audit records.
 constexpr std::string_view audit_effect = "audit";
 
 // Row payload: the event id (36 characters), then the record.
@@ -125,7 +125,7 @@ Result<void> Pipeline::audit_change(Run& run, store::Transaction& transaction) {
                                             .request = run.request.get(),
                                             .response = run.response.get()});
     transaction.enqueue({.kind = std::string(audit_effect),
-                         .ordering_key = std::string(audit_effect),
+                         .ordering_key = {},
                          .payload = audit_payload(run.event_id, record)});
     run.is_audited = true;
     return {};
@@ -192,14 +192,22 @@ void Pipeline::finish(Run& run, Result<void> outcome) {
 }
 
 void register_audit_worker(store::Outbox& outbox, audit::Trail& trail) {
-    outbox.register_worker(std::string(audit_effect),
-                           [&trail](const store::OutboxRow& row, store::Completion completion) {
-                               constexpr std::size_t id_length = 36;
-                               const std::string_view payload(row.payload);
-                               auto kept = trail.append_once(payload.substr(0, id_length), payload.substr(id_length));
-                               if (!kept) return completion.failed(kept.error().cause);
-                               completion.done();
-                           });
+    // Rows are appended one after another in the order of their commits, on the outbox's own thread; many wait at once for
+    // the trail's next sync, and only then are they done: a power cut loses no record of an acknowledged change.
+    constexpr std::size_t waiting_max = 10'000;
+    outbox.register_worker(
+        std::string(audit_effect),
+        [&trail](const store::OutboxRow& row, store::Completion completion) {
+            constexpr std::size_t id_length = 36;
+            const std::string_view payload(row.payload);
+            auto kept = trail.append_once(payload.substr(0, id_length), payload.substr(id_length));
+            if (!kept) return completion.failed(kept.error().cause);
+            trail.when_synced([completion = std::move(completion)](Result<void> synced) mutable {
+                if (!synced) return completion.failed(synced.error().cause);
+                completion.done();
+            });
+        },
+        {.parallel_max = waiting_max});
 }
 
 }  // namespace sekisho::operation

@@ -182,7 +182,8 @@ Result<Outcome> finish_sign_in(Call& call, Attempt attempt, const domain::Person
         .credential_types = second_factor.empty() ? attempt.credential_types
                                                   : attempt.credential_types + "," + std::string(second_factor),
         .source_address = origin.address,
-        .user_agent = origin.user_agent.substr(0, 512)};
+        .user_agent = origin.user_agent.substr(0, 512),
+        .store_epoch = access::read_store_epoch(call.tx)};
     SEK_TRY(domain::sign_in_sessions.put(call.tx, session));
     SEK_TRY(record_sign_in(call, person.id));
     Outcome outcome{.step = SignInStep::done};

@@ -29,13 +29,14 @@ constexpr std::string_view token_prefix = "k8s-aws-v1.";
 template <class Op>
 Result<void> call_and_wait(operation::Pipeline& pipeline, const AccountId& account, const Region& region,
                            typename Op::Request request) {
-    std::promise<Result<void>> promise;
-    auto answer = promise.get_future();
+    // Shared: the thread that answers is still inside set_value when this one wakes.
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    auto answer = promise->get_future();
     access::RequestFacts facts;
     facts.region = region;
     pipeline.call<Op>(access::service_caller(account), std::move(facts), std::move(request),
-                      [&promise](Result<typename Op::Response> response) {
-                          promise.set_value(response ? Result<void>() : Result<void>(std::move(response).error()));
+                      [promise](Result<typename Op::Response> response) {
+                          promise->set_value(response ? Result<void>() : Result<void>(std::move(response).error()));
                       });
     return answer.get();
 }

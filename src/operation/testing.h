@@ -31,14 +31,15 @@ class TestHouse {
     template <class Op>
     Result<typename Op::Response> call(const access::Caller& caller, typename Op::Request request,
                                        std::string_view region = "us-east-1") {
-        std::promise<Result<typename Op::Response>> promise;
-        auto answer = promise.get_future();
+        // Shared: the thread that answers is still inside set_value when this one wakes.
+        auto promise = std::make_shared<std::promise<Result<typename Op::Response>>>();
+        auto answer = promise->get_future();
         access::RequestFacts facts;
         facts.region = Region(region);
         facts.source_address = "203.0.113.7";
         pipeline_->call<Op>(
             caller, std::move(facts), std::move(request),
-            [&promise](Result<typename Op::Response> response) { promise.set_value(std::move(response)); });
+            [promise](Result<typename Op::Response> response) { promise->set_value(std::move(response)); });
         return answer.get();
     }
 

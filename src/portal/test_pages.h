@@ -221,10 +221,10 @@ class PageHouse {
 
     net::Response serve(net::Request request) {
         if (request.host.empty()) request.host = "localhost:7443";
-        std::promise<net::Response> promise;
-        auto answer = promise.get_future();
+        auto promise = std::make_shared<std::promise<net::Response>>();
+        auto answer = promise->get_future();
         portal_->serve(std::move(request),
-                       net::Responder::to([&promise](net::Response got) { promise.set_value(std::move(got)); }));
+                       net::Responder::to([promise](net::Response got) { promise->set_value(std::move(got)); }));
         return answer.get();
     }
     // As the signed-in person, or nobody.

@@ -19,7 +19,7 @@ std::string text_of(const json::value& object, std::string_view name) {
 std::string time_of(const json::value& object, std::string_view name) {
     const json::value* value = find(object, name);
     if (value == nullptr || !value->is_number()) return "-";
-    return format_iso8601(Time(seconds(value->to_number<std::int64_t>())));
+    return format_iso8601(Time(seconds(static_cast<std::int64_t>(value->to_number<double>()))));
 }
 
 Result<void> list_mail(const Program& program, bool as_json) {

@@ -98,17 +98,25 @@ setup_aws_cli() {
     step "Fetch the aws CLI $AWS_CLI_VERSION" fetch_aws_cli
 }
 
-# etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubectl, kwok: kept in the cache, built once from the Go
-# module proxy by tools/build_client (about 15 minutes on two cores).
+# etcd and Kubernetes: built once from the Go module proxy by tools/build_client, into a folder of the cache for each
+# version; links in the cache itself name the ones in use.
 setup_kubernetes() {
-    local program missing=()
-    for program in etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kwok; do
-        [[ -x $SEKISHO_CACHE/$program ]] || missing+=("$program")
-    done
-    ((${#missing[@]} == 0)) && return 0
-    command -v go >/dev/null || { fail "Kubernetes is built from its Go modules: install Go 1.25 or newer first."; return 1; }
-    for program in "${missing[@]}"; do
-        step "Build $program" "$SEKISHO_ROOT/tools/build_client" "$program" || return 1
+    local name version program built programs=() missing=()
+    while read -r name version program; do
+        [[ $name == kubernetes || $name == etcd ]] || continue
+        built=$name-${version#v}/bin/$program
+        programs+=("$built")
+        [[ -x $SEKISHO_CACHE/$built || " ${missing[*]} " == *" $name "* ]] || missing+=("$name")
+    done < <("$SEKISHO_ROOT/tools/build_client" --list)
+    if ((${#missing[@]} > 0)); then
+        note "Kubernetes is built here once, from its Go modules: about 15 minutes on two cores"
+        for name in "${missing[@]}"; do
+            step "Build $name" env SEKISHO_CACHE="$SEKISHO_CACHE" "$SEKISHO_ROOT/tools/build_client" "$name" || return 1
+        done
+    fi
+    for built in "${programs[@]}"; do
+        program=$SEKISHO_CACHE/${built##*/}
+        [[ -f $program && ! -L $program || $(readlink "$program") == "$built" ]] || ln -sfn "$built" "$program"
     done
 }
 

@@ -31,7 +31,7 @@ Permissions on_named_group(const Call& call, const Request& request) {
 }
 
 Permissions create_group_permissions(const Call& call, const iam::CreateGroupRequest& request) {
-    return {on_new(call, "group", request.path, request.group_name, "group")};
+    return {on_new(call, "group", request.path, request.group_name, "")};
 }
 
 ApiError group_exists(const std::string& name) {

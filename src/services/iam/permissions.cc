@@ -52,7 +52,7 @@ access::Permission on_new(const operation::Call& call, std::string_view type, co
     access::Permission permission;
     permission.resource =
         wire::make_arn("iam", "", call.account(), std::string(type) + path.value_or("/") + std::string(name));
-    permission.shown_resource = std::string(shown_type) + " " + std::string(name);
+    if (!shown_type.empty()) permission.shown_resource = std::string(shown_type) + " " + std::string(name);
     permission.context = std::move(context);
     return permission;
 }

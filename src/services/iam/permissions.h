@@ -18,7 +18,8 @@ using access::Permissions;
 Permissions on_entity(const operation::Call& call, EntityKind kind, std::string_view name, ContextValues context = {});
 // The same, with iam:PermissionsBoundary as it is now (unless `context` has it).
 Permissions on_bounded(const operation::Call& call, EntityKind kind, std::string_view name, ContextValues context = {});
-// One that is to be made.
+// One that is to be made. AccessDenied shows "<shown_type> <name>", or, where that is empty, the ARN: AWS does so for
+// CreateUser, CreateGroup and CreateRole (a policy that is to be made is shown as "policy <name>").
 access::Permission on_new(const operation::Call& call, std::string_view type, const std::optional<std::string>& path,
                           std::string_view name, std::string_view shown_type, ContextValues context = {});
 // The user that user_or_caller() gives.

@@ -57,7 +57,7 @@ Permissions create_role_permissions(const Call& call, const iam::CreateRoleReque
     ContextValues context;
     add_request_tags(context, request.tags);
     add_boundary(context, request.permissions_boundary);
-    Permissions permissions{on_new(call, "role", request.path, request.role_name, "role", std::move(context))};
+    Permissions permissions{on_new(call, "role", request.path, request.role_name, "", std::move(context))};
     if (request.tags && !request.tags->empty()) also(permissions, "iam:TagRole");
     return permissions;
 }

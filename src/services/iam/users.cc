@@ -38,7 +38,7 @@ Permissions create_user_permissions(const Call& call, const iam::CreateUserReque
     ContextValues context;
     add_request_tags(context, request.tags);
     add_boundary(context, request.permissions_boundary);
-    Permissions permissions{on_new(call, "user", request.path, request.user_name, "user", std::move(context))};
+    Permissions permissions{on_new(call, "user", request.path, request.user_name, "", std::move(context))};
     if (request.tags && !request.tags->empty()) also(permissions, "iam:TagUser");
     return permissions;
 }

@@ -337,7 +337,7 @@ def goodbye(server: LastingServer, state: dict[str, str]) -> None:
     aws sts get-caller-identity --profile {article.PROFILE}
     kubectl get nodes
     sekisho status
-    sekisho mail               the mail that was sent, newest: sekisho mail show
+    sekisho mail               the mail so far; the newest in full: sekisho mail show
 
   In your browser (sekisho trust lets it know the portal's certificate; sekisho trust --remove takes that back):
     portal     {state['portal']}
@@ -345,9 +345,10 @@ def goodbye(server: LastingServer, state: dict[str, str]) -> None:
     password   {state['password']}
     MFA code   oathtool --totp --base32 {phone.secret}
 
-  To stop:     sekisho stop            ./quickstart starts it again
-  To remove:   sekisho trust --remove (where trusted); sekisho stop; rm -r {remove}
-               ./quickstart --fresh    removes it and begins again
+  To stop, in that shell:     sekisho stop           (./quickstart starts it again)
+  To remove, in that shell:   sekisho trust --remove (where it was trusted)
+                              sekisho stop; rm -r {remove}
+  To remove and begin again:  ./quickstart --fresh
 """, flush=True)
 
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace sekisho {
@@ -27,6 +28,24 @@ Civil civil(Time time) {
             static_cast<unsigned>(date.day()), clock.hours().count(),
             clock.minutes().count(),           clock.seconds().count(),
             clock.subseconds().count(),        std::chrono::weekday(day).c_encoding()};
+}
+
+// Digits by hand: every request formats a few times, and the general formatter took 400 ns for one.
+void write_digits(std::string& text, std::size_t at, std::size_t count, std::int64_t value) {
+    value = std::max<std::int64_t>(value, 0);  // before year 0: no client means it
+    for (std::size_t i = count; i-- > 0; value /= 10) text[at + i] = static_cast<char>('0' + value % 10);
+}
+
+std::string write_extended(const Civil& c, bool with_milliseconds) {
+    std::string text = with_milliseconds ? "0000-00-00T00:00:00.000Z" : "0000-00-00T00:00:00Z";
+    write_digits(text, 0, 4, c.year);
+    write_digits(text, 5, 2, c.month);
+    write_digits(text, 8, 2, c.day);
+    write_digits(text, 11, 2, c.hour);
+    write_digits(text, 14, 2, c.minute);
+    write_digits(text, 17, 2, c.second);
+    if (with_milliseconds) write_digits(text, 20, 3, c.millisecond);
+    return text;
 }
 
 // Reads fixed-width decimal fields off the front of a text.
@@ -76,19 +95,23 @@ const Clock& system_clock() {
 }
 
 std::string format_iso8601(Time time) {
-    const auto c = civil(time);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    return write_extended(civil(time), false);
 }
 
 std::string format_iso8601_milliseconds(Time time) {
-    const auto c = civil(time);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", c.year, c.month, c.day, c.hour, c.minute, c.second,
-                       c.millisecond);
+    return write_extended(civil(time), true);
 }
 
 std::string format_iso8601_basic(Time time) {
     const auto c = civil(time);
-    return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", c.year, c.month, c.day, c.hour, c.minute, c.second);
+    std::string text = "00000000T000000Z";
+    write_digits(text, 0, 4, c.year);
+    write_digits(text, 4, 2, c.month);
+    write_digits(text, 6, 2, c.day);
+    write_digits(text, 9, 2, c.hour);
+    write_digits(text, 11, 2, c.minute);
+    write_digits(text, 13, 2, c.second);
+    return text;
 }
 
 std::string format_http_date(Time time) {

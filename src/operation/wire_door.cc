@@ -115,7 +115,6 @@ void find_route(Visit& visit, const Registry& registry) {
                                     .scope_service = visit.scope,
                                     .action = visit.action,
                                     .version = visit.version,
-                                    .has_bearer = visit.request.find_header(bearer_header) != nullptr,
                                     .query = visit.request.query()});
 }
 

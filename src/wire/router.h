@@ -18,7 +18,6 @@ struct RouteFacts {
     std::string_view scope_service;  // the credential scope's service, or empty when unsigned
     std::string_view action;         // Action of the form or query, or empty
     std::string_view version;
-    bool has_bearer = false;      // x-amz-sso_bearer_token
     std::string_view query = {};  // encoded; told apart by it: "/token" and "/token?aws_iam=t"
 };
 

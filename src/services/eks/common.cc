@@ -27,11 +27,14 @@ std::string cluster_arn(const Call& call, std::string_view name) {
     return wire::make_arn("eks", call.region(), call.account(), "cluster/" + std::string(name));
 }
 
-std::string nodegroup_arn(const Call& call, std::string_view cluster, std::string_view name) {
-    const auto group = domain::nodegroups.get(call.tx, call.account(), call.region(), cluster, name);
-    if (group && *group) return (*group)->arn;
+std::string missing_nodegroup_arn(const Call& call, std::string_view cluster, std::string_view name) {
     return wire::make_arn("eks", call.region(), call.account(),
                           "nodegroup/" + std::string(cluster) + "/" + std::string(name) + "/*");
+}
+
+std::string nodegroup_arn(const Call& call, std::string_view cluster, std::string_view name) {
+    const auto group = domain::nodegroups.get(call.tx, call.account(), call.region(), cluster, name);
+    return group && *group ? (*group)->arn : missing_nodegroup_arn(call, cluster, name);
 }
 
 access::ContextValues tag_context(const std::optional<std::map<std::string, std::string>>& tags) {

@@ -23,6 +23,7 @@ Result<domain::Nodegroup> find_nodegroup(const operation::Call& call, const std:
 std::string cluster_arn(const operation::Call& call, std::string_view name);
 // With the id of the record, or "*" for one that is not there.
 std::string nodegroup_arn(const operation::Call& call, std::string_view cluster, std::string_view name);
+std::string missing_nodegroup_arn(const operation::Call& call, std::string_view cluster, std::string_view name);
 
 template <class Request>
 access::Permissions on_cluster(const operation::Call& call, const Request& request) {
@@ -34,7 +35,9 @@ access::Permissions on_clusters_of_request(const operation::Call& call, const Re
 }
 template <class Request>
 access::Permissions on_nodegroup(const operation::Call& call, const Request& request) {
-    return {{.resource = nodegroup_arn(call, request.cluster_name, request.nodegroup_name)}};
+    // The text of a refusal must not tell whether the group exists, so it never shows the group's id.
+    return {{.resource = nodegroup_arn(call, request.cluster_name, request.nodegroup_name),
+             .shown_resource = missing_nodegroup_arn(call, request.cluster_name, request.nodegroup_name)}};
 }
 // aws:RequestTag/.. and aws:TagKeys of a request's tags.
 access::ContextValues tag_context(const std::optional<std::map<std::string, std::string>>& tags);

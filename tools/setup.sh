@@ -19,10 +19,11 @@ CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tool
 AWS_CLI_PACKAGE=@aws-cdk/asset-awscli-v2@2.0.186
 AWS_CLI_VERSION=2.36.12
 
-# The names, of those given, that dpkg does not know as installed.
+# The names, of those given, that dpkg does not know as installed. dpkg-query fails for a name that it never heard of:
+# its answer counts all the same.
 missing_packages() {
     local installed
-    installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null | sed -n 's/^ii //p' | sort -u)
+    installed=$( (dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "$@" 2>/dev/null || true) | sed -n 's/^ii //p' | sort -u)
     comm -23 <(printf '%s\n' "$@" | sort -u) <(printf '%s\n' "$installed")
 }
 

@@ -90,6 +90,11 @@ inline constexpr std::int32_t permission_set_session_seconds_min = 3600;
 inline constexpr std::int32_t permission_set_session_seconds_max = 12 * 3600;
 inline constexpr std::size_t tags_max = 50;  // of one resource
 inline constexpr std::int64_t provisioning_request_days_max = 90;
+inline constexpr std::size_t applications_max = 3000;  // of an instance
+inline constexpr std::size_t applications_page_max = 50;
+inline constexpr std::size_t application_scopes_max = 10;
+inline constexpr std::size_t trusted_token_issuers_max = 10;  // of an instance
+inline constexpr std::size_t redirect_uri_bytes_max = 1024;
 
 // iam (quotas of AWS)
 inline constexpr std::size_t attached_policies_max = 10;  // of a user, group or role

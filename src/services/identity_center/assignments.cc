@@ -1,9 +1,8 @@
-#include <charconv>
-
 #include "models/sso_admin.h"
 #include "services/identity_center/effects.h"
 #include "services/identity_center/instance.h"
 #include "services/identity_center/pages.h"
+#include "services/identity_center/principals.h"
 #include "services/identity_center/provisioning.h"
 #include "services/identity_center/request_status.h"
 #include "services/identity_center/service.h"
@@ -20,23 +19,6 @@ access::Permissions target_permissions(const Call& call, const Request& request)
         permissions.push_back(on_account(request.account_id));
     }
     return permissions;
-}
-
-domain::AssigneeKind kind_of(sso_admin::PrincipalType type) {
-    return type == sso_admin::PrincipalType::group ? domain::AssigneeKind::group : domain::AssigneeKind::user;
-}
-
-sso_admin::PrincipalType type_of(domain::AssigneeKind kind) {
-    return kind == domain::AssigneeKind::group ? sso_admin::PrincipalType::group : sso_admin::PrincipalType::user;
-}
-
-Result<void> check_principal(const Call& call, const domain::IdentityCenter& center, sso_admin::PrincipalType type,
-                             const std::string& id) {
-    const bool exists = type == sso_admin::PrincipalType::group
-                            ? domain::directory_groups.exists(call.tx, center.identity_store_id, id)
-                            : domain::people.exists(call.tx, center.identity_store_id, id);
-    if (exists) return {};
-    return sso_admin::errors::resource_not_found_exception(std::string(sso_admin::to_text(type)) + " not found.");
 }
 
 template <class Request>
@@ -103,37 +85,6 @@ Result<sso_admin::ListAccountAssignmentsResponse> list_account_assignments(
     return response;
 }
 
-// A user and their groups, in order: whose assignments are theirs.
-Result<std::vector<std::string>> assignees_of(const Call& call, const domain::IdentityCenter& center,
-                                              const std::string& id, sso_admin::PrincipalType type) {
-    std::vector<std::string> ids{id};
-    if (type == sso_admin::PrincipalType::group) return ids;
-    store::Page page;
-    for (;;) {
-        SEK_TRY(auto part, domain::memberships.scan_by(call.tx, domain::memberships_by_person,
-                                                       store::prefix(center.identity_store_id, id), page));
-        for (const auto& membership : part.items) ids.push_back(membership.group_id.str());
-        if (!part.next) return ids;
-        page.after = std::move(*part.next);
-    }
-}
-
-// Pages go over several prefixes of one index: the token is the number of the assignee, then the place within.
-struct ForPrincipal {
-    std::size_t assignee = 0;
-    std::string after;
-
-    static ForPrincipal parse(std::string_view text) {
-        ForPrincipal place;
-        const auto colon = text.find(':');
-        if (colon == std::string_view::npos) return place;
-        std::from_chars(text.data(), text.data() + colon, place.assignee);
-        place.after = text.substr(colon + 1);
-        return place;
-    }
-    std::string print() const { return std::to_string(assignee) + ":" + after; }
-};
-
 Result<sso_admin::ListAccountAssignmentsForPrincipalResponse> list_account_assignments_for_principal(
     Call& call, const sso_admin::ListAccountAssignmentsForPrincipalRequest& request) {
     using Op = sso_admin::ListAccountAssignmentsForPrincipal;
@@ -144,31 +95,22 @@ Result<sso_admin::ListAccountAssignmentsForPrincipalResponse> list_account_assig
     SEK_TRY(check_principal(call, center, request.principal_type, request.principal_id));
     const auto account = request.filter ? request.filter->account_id : std::nullopt;
     const auto scope = "ListAccountAssignmentsForPrincipal " + request.principal_id + " " + account.value_or("");
-    SEK_TRY(auto page, open_page(call, scope, request));
+    SEK_TRY(const auto page, open_page(call, scope, request));
     SEK_TRY(const auto assignees, assignees_of(call, center, request.principal_id, request.principal_type));
 
+    SEK_TRY(const auto found, page_over_assignees(assignees, page, [&](const std::string& id, const store::Page& part) {
+                const auto prefix = account ? store::prefix(id, AccountId(*account)) : store::prefix(id);
+                return domain::assignments.scan_by(call.tx, domain::assignments_by_assignee, prefix, part);
+            }));
     Op::Response response;
-    auto& items = response.account_assignments.emplace();
-    const std::size_t wanted = page.limit;
-    auto place = ForPrincipal::parse(page.after);
-    while (place.assignee < assignees.size()) {
-        if (items.size() == wanted) {
-            response.next_token = call.seal_page(scope, place.print());
-            return response;
-        }
-        const auto& id = assignees[place.assignee];
-        const auto prefix = account ? store::prefix(id, AccountId(*account)) : store::prefix(id);
-        SEK_TRY(auto part, domain::assignments.scan_by(call.tx, domain::assignments_by_assignee, prefix,
-                                                       {.after = place.after, .limit = wanted - items.size()}));
-        for (const auto& assignment : part.items) {
-            items.push_back({.account_id = assignment.account_id.str(),
-                             .permission_set_arn = assignment.permission_set_arn.str(),
-                             .principal_id = assignment.assignee_id,
-                             .principal_type = type_of(assignment.assignee_kind)});
-        }
-        place.after = part.next.value_or("");
-        if (!part.next) ++place.assignee;
+    response.account_assignments.emplace();
+    for (const auto& assignment : found.items) {
+        response.account_assignments->push_back({.account_id = assignment.account_id.str(),
+                                                 .permission_set_arn = assignment.permission_set_arn.str(),
+                                                 .principal_id = assignment.assignee_id,
+                                                 .principal_type = type_of(assignment.assignee_kind)});
     }
+    response.next_token = seal_next(call, scope, found.next);
     return response;
 }
 

@@ -151,13 +151,20 @@ Result<control::CollectProvisionedRoleResponse> collect_provisioned_role(
     return control::CollectProvisionedRoleResponse{.done = !found.next || !is_erased};
 }
 
+constexpr std::size_t forgotten_keys = 80;  // in one transaction
+
+Result<control::ForgetApplicationResponse> forget_application(Call& call,
+                                                              const control::ForgetApplicationRequest& request) {
+    SEK_TRY(const bool done, forget_some_of_application(call.tx, request.application_arn, forgotten_keys));
+    return control::ForgetApplicationResponse{.done = done};
+}
+
 Result<control::ForgetPrincipalResponse> forget_principal(Call& call, const control::ForgetPrincipalRequest& request) {
-    constexpr std::size_t keys = 80;
     SEK_TRY(const auto center, domain::identity_centers.get_by(call.tx, domain::identity_centers_by_store,
                                                                IdentityStoreId(request.identity_store_id)));
     if (!center) return control::ForgetPrincipalResponse{.done = true};
     const auto kind = request.principal_type == "GROUP" ? domain::AssigneeKind::group : domain::AssigneeKind::user;
-    SEK_TRY(const bool done, forget_some(call.tx, *center, kind, request.principal_id, keys));
+    SEK_TRY(const bool done, forget_some(call.tx, *center, kind, request.principal_id, forgotten_keys));
     return control::ForgetPrincipalResponse{.done = done};
 }
 
@@ -173,6 +180,8 @@ const operation::OperationTable completion_operations = {
         {.access = Access::write, .resources = operation::workers_only, .handle = collect_provisioned_role}),
     operation::operation<control::ForgetPrincipal>(
         {.access = Access::write, .resources = operation::workers_only, .handle = forget_principal}),
+    operation::operation<control::ForgetApplication>(
+        {.access = Access::write, .resources = operation::workers_only, .handle = forget_application}),
 };
 
 }  // namespace sekisho::identity_center_service

@@ -14,7 +14,7 @@ constexpr PayloadMember payload_members[] = {
     {"instance", &EffectPayload::instance_arn},  {"store", &EffectPayload::identity_store_id},
     {"request", &EffectPayload::request_id},     {"permissionSet", &EffectPayload::permission_set_arn},
     {"account", &EffectPayload::account_id},     {"principalType", &EffectPayload::principal_type},
-    {"principal", &EffectPayload::principal_id},
+    {"principal", &EffectPayload::principal_id}, {"application", &EffectPayload::application_arn},
 };
 
 EffectPayload payload_of(const domain::IdentityCenter& center) {
@@ -78,6 +78,15 @@ void enqueue_forget(store::Transaction& transaction, const domain::IdentityCente
     payload.principal_id = id;
     transaction.enqueue({.kind = std::string(forget_effect),
                          .ordering_key = "identity-center " + std::string(id),
+                         .payload = print_payload(payload)});
+}
+
+void enqueue_forget_application(store::Transaction& transaction, const domain::IdentityCenter& center,
+                                std::string_view application_arn) {
+    auto payload = payload_of(center);
+    payload.application_arn = application_arn;
+    transaction.enqueue({.kind = std::string(forget_application_effect),
+                         .ordering_key = "identity-center " + payload.application_arn,
                          .payload = print_payload(payload)});
 }
 

@@ -15,6 +15,7 @@ inline constexpr std::string_view assignment_effect = "identity-center.assignmen
 inline constexpr std::string_view provisioning_effect = "identity-center.provisioning";
 inline constexpr std::string_view collect_effect = "identity-center.collect";
 inline constexpr std::string_view forget_effect = "identity-center.forget";
+inline constexpr std::string_view forget_application_effect = "identity-center.forget-application";
 
 // What such a row says; members that a kind has no use for are empty.
 struct EffectPayload {
@@ -27,6 +28,7 @@ struct EffectPayload {
     std::string account_id;
     std::string principal_type;
     std::string principal_id;
+    std::string application_arn;
 };
 std::string print_payload(const EffectPayload& payload);
 std::optional<EffectPayload> parse_payload(std::string_view text);
@@ -39,5 +41,7 @@ void enqueue_collect(store::Transaction& transaction, const domain::IdentityCent
                      const PermissionSetArn& permission_set, const std::optional<AccountId>& account);
 void enqueue_forget(store::Transaction& transaction, const domain::IdentityCenter& center, domain::AssigneeKind kind,
                     std::string_view id);
+void enqueue_forget_application(store::Transaction& transaction, const domain::IdentityCenter& center,
+                                std::string_view application_arn);
 
 }  // namespace sekisho::identity_center_service

@@ -1,5 +1,6 @@
 #include "services/identity_center/forget.h"
 
+#include "domain/applications.h"
 #include "domain/sessions.h"
 #include "services/identity_center/effects.h"
 
@@ -44,6 +45,16 @@ Result<void> forget_assignments(store::Transaction& transaction, const domain::I
             enqueue_collect(transaction, center, a.permission_set_arn, a.account_id);
             return {};
         });
+}
+
+// Of a principal, or of an application: scan says which.
+template <class Scan>
+Result<void> forget_application_assignments(store::Transaction& transaction, Budget& budget, Scan&& scan) {
+    constexpr std::size_t cost = 3;
+    return budget.spend(cost, scan, [&](const domain::ApplicationAssignment& a) -> Result<void> {
+        SEK_TRY(domain::application_assignments.erase(transaction, a.application_arn, a.assignee_kind, a.assignee_id));
+        return {};
+    });
 }
 
 Result<void> forget_memberships(store::Transaction& transaction, const IdentityStoreId& store,
@@ -106,8 +117,21 @@ Result<bool> forget_some(store::Transaction& transaction, const domain::Identity
                          domain::AssigneeKind kind, std::string_view id, std::size_t keys) {
     Budget budget{.keys = keys};
     SEK_TRY(forget_assignments(transaction, center, id, budget));
+    SEK_TRY(forget_application_assignments(transaction, budget, [&](const Page& page) {
+        return domain::application_assignments.scan_by(transaction, domain::application_assignments_by_assignee,
+                                                       store::prefix(id), page);
+    }));
     if (kind == domain::AssigneeKind::user) SEK_TRY(forget_sign_in(transaction, id, budget));
     SEK_TRY(forget_memberships(transaction, center.identity_store_id, kind, id, budget));
+    return budget.all_gone;
+}
+
+Result<bool> forget_some_of_application(store::Transaction& transaction, std::string_view application_arn,
+                                        std::size_t keys) {
+    Budget budget{.keys = keys};
+    SEK_TRY(forget_application_assignments(transaction, budget, [&](const Page& page) {
+        return domain::application_assignments.scan(transaction, store::prefix(application_arn), page);
+    }));
     return budget.all_gone;
 }
 

@@ -1,6 +1,5 @@
 // Policies of a permission set by name: AWS's managed ones, and the customer's of each account.
 #include <algorithm>
-#include <charconv>
 
 #include "domain/aws_managed_policies.h"
 #include "models/sso_admin.h"
@@ -54,19 +53,6 @@ Result<sso_admin::DetachManagedPolicyFromPermissionSetResponse> detach_managed_p
     }
     SEK_TRY(put_changed(call, set));
     return sso_admin::DetachManagedPolicyFromPermissionSetResponse();
-}
-
-// Lists within one record: a page's token is the place of its first item.
-template <class Item>
-Result<store::Slice<Item>> slice_of(const std::vector<Item>& all, const store::Page& page) {
-    std::size_t from = 0;
-    if (!page.after.empty()) {
-        std::from_chars(page.after.data(), page.after.data() + page.after.size(), from);
-    }
-    store::Slice<Item> slice;
-    for (std::size_t i = from; i < all.size() && slice.items.size() < page.limit; ++i) slice.items.push_back(all[i]);
-    if (from + slice.items.size() < all.size()) slice.next = std::to_string(from + slice.items.size());
-    return slice;
 }
 
 Result<sso_admin::ListManagedPoliciesInPermissionSetResponse> list_managed_policies(

@@ -1,7 +1,9 @@
 #pragma once
 // Pages of lists, as all operations here have them (MaxResults, NextToken).
+#include <charconv>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "operation/call.h"
 #include "store/table.h"
@@ -47,6 +49,19 @@ auto filtered_page(store::Page page, Scan&& scan, Keep&& keep) -> decltype(scan(
         if (!result.next || result.items.size() == wanted || scanned >= scanned_items_max) return result;
         page.after = *result.next;
     }
+}
+
+// Lists within one record: a page's token is the place of its first item.
+template <class Item>
+Result<store::Slice<Item>> slice_of(const std::vector<Item>& all, const store::Page& page) {
+    std::size_t from = 0;
+    if (!page.after.empty()) {
+        std::from_chars(page.after.data(), page.after.data() + page.after.size(), from);
+    }
+    store::Slice<Item> slice;
+    for (std::size_t i = from; i < all.size() && slice.items.size() < page.limit; ++i) slice.items.push_back(all[i]);
+    if (from + slice.items.size() < all.size()) slice.next = std::to_string(from + slice.items.size());
+    return slice;
 }
 
 }  // namespace sekisho::identity_center_service

@@ -28,6 +28,10 @@ extern const operation::OperationTable policy_document_operations;
 extern const operation::OperationTable tag_operations;
 extern const operation::OperationTable assignment_operations;
 extern const operation::OperationTable provisioning_operations;
+extern const operation::OperationTable application_operations;
+extern const operation::OperationTable application_setting_operations;
+extern const operation::OperationTable application_assignment_operations;
+extern const operation::OperationTable trusted_token_issuer_operations;
 extern const operation::OperationTable provisioning_status_operations;
 // sekisho
 extern const operation::OperationTable center_operations;

@@ -2,7 +2,7 @@
 
 #include <set>
 
-#include "services/identity_center/instance.h"
+#include "services/identity_center/application.h"
 #include "services/identity_center/pages.h"
 #include "services/identity_center/service.h"
 
@@ -39,8 +39,8 @@ Result<void> add_tags(domain::Tags& tags, const std::vector<sso_admin::Tag>& add
 
 namespace {
 
-bool is_permission_set(std::string_view arn) {
-    return arn.find(":permissionSet/") != std::string_view::npos;
+bool is_of_kind(std::string_view arn, std::string_view kind) {
+    return arn.find(":" + std::string(kind) + "/") != std::string_view::npos;
 }
 
 // arn:aws:sso:::permissionSet/ssoins-X/ps-Y is of the instance ssoins-X.
@@ -54,9 +54,12 @@ std::string instance_arn_of(std::string_view arn) {
 
 template <class Request>
 access::Permissions resource_permissions(const Call& call, const Request& request) {
-    const auto instance = instance_arn_of(request.resource_arn);
-    if (!is_permission_set(request.resource_arn)) return on_instance(call, instance);
-    auto permissions = on_permission_set(call, instance, request.resource_arn);
+    const auto& arn = request.resource_arn;
+    if (is_of_kind(arn, "application")) return on_application(call, arn);
+    if (is_of_kind(arn, "trustedTokenIssuer")) return on_trusted_token_issuer(call, arn);
+    const auto instance = instance_arn_of(arn);
+    if (!is_of_kind(arn, "permissionSet")) return on_instance(call, instance);
+    auto permissions = on_permission_set(call, instance, arn);
     permissions.erase(permissions.begin());  // the resource alone (service authorization reference)
     return permissions;
 }
@@ -73,31 +76,46 @@ access::Permissions untag_permissions(const Call& call, const sso_admin::UntagRe
     return permissions;
 }
 
-// Reads the tags of the resource, lets `change` change them, and writes them when they are others.
+// Lets `change` change the record's tags, and writes it when they are others.
+template <class Record, class Change>
+Result<domain::Tags> change_tags(Call& call, const store::Table<Record>& table, Record record, Change&& change) {
+    const auto before = record.tags;
+    SEK_TRY(change(record.tags));
+    if (record.tags != before) SEK_TRY(table.put(call.tx, record));
+    return std::move(record.tags);
+}
+
 template <class Op, class Change>
 Result<domain::Tags> with_tags(Call& call, const typename Op::Request& request, Change&& change) {
-    const auto instance = instance_arn_of(request.resource_arn);
-    if (request.instance_arn && *request.instance_arn != instance) {
+    const auto& arn = request.resource_arn;
+    const auto is_elsewhere = [&](std::string_view instance) {
+        return request.instance_arn && *request.instance_arn != instance;
+    };
+    const auto elsewhere = [] {
         return sso_admin::errors::validation_exception("The resource is not of the instance.");
+    };
+    if (is_of_kind(arn, "application")) {
+        SEK_TRY(auto application, find_application(call, arn));
+        if (is_elsewhere(application.instance_arn)) return elsewhere();
+        return change_tags(call, domain::applications, std::move(application), change);
     }
+    if (is_of_kind(arn, "trustedTokenIssuer")) {
+        SEK_TRY(auto issuer, find_trusted_token_issuer(call, arn));
+        if (is_elsewhere(issuer.instance_arn)) return elsewhere();
+        return change_tags(call, domain::trusted_token_issuers, std::move(issuer), change);
+    }
+    const auto instance = instance_arn_of(arn);
+    if (is_elsewhere(instance)) return elsewhere();
     auto center = find_instance(call, instance);
-    if (!center || center->owner_account_id != call.account()) {
-        return access_denied(call, Op::model.iam_action, request.resource_arn);
+    if (!center || center->owner_account_id != call.account()) return access_denied(call, Op::model.iam_action, arn);
+    if (is_of_kind(arn, "permissionSet")) {
+        SEK_TRY(auto set, find_permission_set(call, *center, arn));
+        return change_tags(call, domain::permission_sets, std::move(set), change);
     }
-    if (!is_permission_set(request.resource_arn)) {
-        if (center->instance_arn.str() != request.resource_arn) {
-            return sso_admin::errors::resource_not_found_exception("Resource not found: " + request.resource_arn);
-        }
-        const auto before = center->tags;
-        SEK_TRY(change(center->tags));
-        if (center->tags != before) SEK_TRY(domain::identity_centers.put(call.tx, *center));
-        return center->tags;
+    if (center->instance_arn.str() != arn) {
+        return sso_admin::errors::resource_not_found_exception("Resource not found: " + arn);
     }
-    SEK_TRY(auto set, find_permission_set(call, *center, request.resource_arn));
-    const auto before = set.tags;
-    SEK_TRY(change(set.tags));
-    if (set.tags != before) SEK_TRY(domain::permission_sets.put(call.tx, set));
-    return set.tags;
+    return change_tags(call, domain::identity_centers, std::move(*center), change);
 }
 
 Result<sso_admin::TagResourceResponse> tag_resource(Call& call, const sso_admin::TagResourceRequest& request) {

@@ -1,5 +1,5 @@
 #pragma once
-// Tags of instances and permission sets.
+// Tags of instances, permission sets, applications and trusted token issuers.
 #include <optional>
 #include <vector>
 

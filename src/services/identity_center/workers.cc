@@ -67,6 +67,9 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline) {
                                                .principal_type = p.principal_type,
                                                .principal_id = p.principal_id};
     });
+    register_worker<control::ForgetApplication>(
+        outbox, pipeline, forget_application_effect,
+        [](const EffectPayload& p) { return control::ForgetApplicationRequest{.application_arn = p.application_arn}; });
 }
 
 }  // namespace sekisho::identity_center_service

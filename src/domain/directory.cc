@@ -30,7 +30,8 @@ const Shape IdentityCenter::shape = record_shape<IdentityCenter>(
      SEK_FIELD(8, IdentityCenter, portal_host_name), SEK_FIELD(9, IdentityCenter, mfa),
      SEK_FIELD(10, IdentityCenter, session_minutes_max), SEK_FIELD(11, IdentityCenter, created_at),
      SEK_FIELD(12, IdentityCenter, tags), SEK_FIELD(13, IdentityCenter, client_token),
-     SEK_FIELD(14, IdentityCenter, access_control_enabled), SEK_FIELD(15, IdentityCenter, access_control_attributes)});
+     SEK_FIELD(14, IdentityCenter, access_control_enabled), SEK_FIELD(15, IdentityCenter, access_control_attributes),
+     SEK_FIELD(16, IdentityCenter, api_source_ranges)});
 
 const Shape Email::shape = record_shape<Email>("Email", {SEK_FIELD(1, Email, value), SEK_FIELD(2, Email, type),
                                                          SEK_FIELD(3, Email, primary), SEK_FIELD(4, Email, verified)});

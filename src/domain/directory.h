@@ -60,6 +60,8 @@ struct IdentityCenter {
     std::string client_token;  // of the request that made it
     bool access_control_enabled = false;
     std::vector<AccessControlAttribute> access_control_attributes;
+    // From where the identity store's API may be called (CIDR); empty: from anywhere.
+    std::vector<std::string> api_source_ranges;
     static const Shape shape;
 };
 

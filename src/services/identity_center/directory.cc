@@ -1,5 +1,9 @@
 #include "services/identity_center/directory.h"
 
+#include <algorithm>
+
+#include "policy/condition.h"
+
 namespace sekisho::identity_center_service {
 namespace {
 
@@ -73,9 +77,23 @@ ApiError stale_revision() {
         .with("Reason", "CONCURRENT_MODIFICATION");
 }
 
+bool is_in_ranges(const std::vector<std::string>& ranges, std::string_view address) {
+    const auto from = policy::parse_ip_range(address);
+    if (ranges.empty() || !from) return true;  // our own workers come from no address
+    return std::ranges::any_of(ranges, [&](const std::string& text) {
+        const auto range = policy::parse_ip_range(text);
+        return range && policy::contains(*range, *from);
+    });
+}
+
 Result<domain::IdentityCenter> store_of(const Call& call, std::string_view identity_store) {
     auto center = find_store(call, identity_store);
     if (!center) return not_found(identitystore::ResourceType::identity_store, identity_store);
+    if (!is_in_ranges(center->api_source_ranges, call.facts.source_address)) {
+        return identitystore::errors::access_denied_exception(
+            "The identity store's network configuration does not allow requests from " + call.facts.source_address +
+            ".");
+    }
     return std::move(*center);
 }
 

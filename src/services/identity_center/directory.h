@@ -37,7 +37,9 @@ ApiError validation_error(std::string message);
 ApiError conflict_of(ApiError error);
 ApiError stale_revision();
 
-// ResourceNotFoundException.
+// One of the CIDR ranges holds the address, or there are none.
+bool is_in_ranges(const std::vector<std::string>& ranges, std::string_view address);
+// ResourceNotFoundException; AccessDeniedException from where the store's network configuration allows no requests.
 Result<domain::IdentityCenter> store_of(const Call& call, std::string_view identity_store);
 Result<domain::Person> find_person(const Call& call, const domain::IdentityCenter& center, std::string_view id);
 Result<domain::DirectoryGroup> find_group(const Call& call, const domain::IdentityCenter& center, std::string_view id);

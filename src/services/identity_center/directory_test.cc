@@ -223,6 +223,31 @@ TEST_F(Directory, DisabledPeopleAreOutAtOnce) {
     EXPECT_EQ(person().epoch, disabled_epoch);  // what was ended stays ended
 }
 
+// The house's requests come from 203.0.113.7.
+TEST_F(Directory, AnswersOnlyWhereItsNetworkConfigurationAllows) {
+    identitystore::UpdateIdentityStoreRequest request{.identity_store_id = identity_store};
+    auto& network = request.network_configuration.emplace();
+    network.vpce_access_required = true;
+    EXPECT_EQ(refused<identitystore::UpdateIdentityStore>(request).code, "ValidationException");
+    network.vpce_access_required = false;
+    network.api_allow_source_ips = std::vector<std::string>{"198.51.100.0/24"};
+    EXPECT_EQ(refused<identitystore::UpdateIdentityStore>(request).code, "ValidationException");
+    network.api_allow_source_ips->push_back("203.0.113.0/28");
+    must<identitystore::UpdateIdentityStore>(request);
+    EXPECT_EQ(must<identitystore::DescribeIdentityStore>({.identity_store_id = identity_store})
+                  .network_configuration->api_allow_source_ips,
+              network.api_allow_source_ips);
+    make_user("a");
+
+    const auto moved = house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(auto center, domain::identity_centers.get(tx, instance));
+        center->api_source_ranges = {"198.51.100.0/24"};
+        return domain::identity_centers.put(tx, *center);
+    });
+    ASSERT_TRUE(moved.has_value());
+    EXPECT_EQ(refused<identitystore::CreateUser>(user_request("b")).code, "AccessDeniedException");
+}
+
 TEST_F(Directory, MemberAccountsReadAndDoNotWrite) {
     const auto user = make_user("a");
     EXPECT_TRUE(house.call<identitystore::DescribeUser>(

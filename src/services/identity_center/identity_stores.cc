@@ -24,8 +24,34 @@ Result<identitystore::ListIdentityStoresResponse> list_identity_stores(
 Result<identitystore::DescribeIdentityStoreResponse> describe_identity_store(
     Call& call, const identitystore::DescribeIdentityStoreRequest& request) {
     SEK_TRY(const auto center, store_of(call, request.identity_store_id));
-    return identitystore::DescribeIdentityStoreResponse{.identity_store_id = center.identity_store_id.str(),
-                                                        .identity_store_arn = domain::identity_store_arn(center)};
+    identitystore::DescribeIdentityStoreResponse response{.identity_store_id = center.identity_store_id.str(),
+                                                          .identity_store_arn = domain::identity_store_arn(center)};
+    if (!center.api_source_ranges.empty()) {
+        response.network_configuration = identitystore::NetworkConfigurationDetails{
+            .vpce_access_required = false, .api_allow_source_ips = center.api_source_ranges};
+    }
+    return response;
+}
+
+// Absent: every address again. What cannot be kept here (there are no VPC endpoints, nor SCIM's door) is refused, not
+// noted down.
+Result<identitystore::UpdateIdentityStoreResponse> update_identity_store(
+    Call& call, const identitystore::UpdateIdentityStoreRequest& request) {
+    SEK_TRY(auto center, store_of(call, request.identity_store_id));
+    center.api_source_ranges.clear();
+    if (const auto& wanted = request.network_configuration) {
+        if (wanted->vpce_access_required || wanted->api_restrict_source_vpcs || wanted->scim_allow_source_ips) {
+            return validation_error("VPC endpoints and SCIM are not available: only ApiAllowSourceIps can be set.");
+        }
+        center.api_source_ranges = wanted->api_allow_source_ips.value_or(std::vector<std::string>());
+    }
+    if (!is_in_ranges(center.api_source_ranges, call.facts.source_address)) {
+        return validation_error("ApiAllowSourceIps must hold the address of this request, " +
+                                call.facts.source_address + ".");
+    }
+    SEK_TRY(domain::identity_centers.put(call.tx, center));
+    return identitystore::UpdateIdentityStoreResponse{.identity_store_id = center.identity_store_id.str(),
+                                                      .identity_store_arn = domain::identity_store_arn(center)};
 }
 
 }  // namespace
@@ -37,6 +63,10 @@ const operation::OperationTable identity_store_operations = {
         {.access = Access::read,
          .resources = store_read_permissions<identitystore::DescribeIdentityStoreRequest>,
          .handle = describe_identity_store}),
+    operation::operation<identitystore::UpdateIdentityStore>(
+        {.access = Access::write,
+         .resources = store_write_permissions<identitystore::UpdateIdentityStoreRequest>,
+         .handle = update_identity_store}),
 };
 
 }  // namespace sekisho::identity_center_service

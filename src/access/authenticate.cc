@@ -1,8 +1,11 @@
 #include "access/authenticate.h"
 
+#include <algorithm>
+
 #include "access/liveness.h"
 #include "access/records.h"
 #include "crypto/digest.h"
+#include "domain/oidc_client.h"
 #include "wire/arn.h"
 
 namespace sekisho::access {
@@ -156,6 +159,10 @@ Authenticated<Caller> authenticate_bearer(const store::Reader& reader, std::stri
     const auto record = domain::access_tokens.get(reader, hash_of_secret(token));
     if (!record || !*record) return refuse(SignatureFailure::invalid_key);
     const auto& found = **record;
+    // A client without scopes is of the time before them; an application's token opens what its scopes say, not this.
+    if (!found.scopes.empty() && std::ranges::find(found.scopes, domain::account_access_scope) == found.scopes.end()) {
+        return refuse(SignatureFailure::invalid_key);
+    }
     return live_person(reader,
                        {.person_id = found.person_id,
                         .identity_store_id = found.identity_store_id,

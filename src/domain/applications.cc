@@ -53,6 +53,12 @@ const Shape TrustedTokenIssuer::shape = record_shape<TrustedTokenIssuer>(
      SEK_FIELD(7, TrustedTokenIssuer, client_token), SEK_FIELD(8, TrustedTokenIssuer, created_at),
      SEK_FIELD(9, TrustedTokenIssuer, tags)});
 
+const Shape IdTokenKey::shape = record_shape<IdTokenKey>(
+    "IdTokenKey", {SEK_FIELD(1, IdTokenKey, instance_arn), SEK_FIELD(2, IdTokenKey, private_key)});
+
+const store::Table<IdTokenKey> id_token_keys(67, "id_token_keys",
+                                             [](const IdTokenKey& k) { return key(k.instance_arn); });
+
 const store::Table<Application> applications(
     64, "applications", [](const Application& a) { return key(a.arn); },
     {.indexes = {{applications_by_instance, "by_instance", store::several,
@@ -92,6 +98,41 @@ std::string applications_guard(const InstanceArn& instance) {
 const ApplicationGrant* find_grant(const Application& application, std::string_view type) {
     const auto found = std::ranges::find(application.grants, type, &ApplicationGrant::type);
     return found == application.grants.end() ? nullptr : &*found;
+}
+
+std::string id_token_issuer(std::string_view public_url, const IdentityStoreId& store) {
+    return std::string(public_url) + "/oidc/" + store.str();
+}
+
+ClientRegistration client_of(const Application& application) {
+    ClientRegistration client{.name = application.name,
+                              .scopes = {std::string(openid_scope)},
+                              .grant_types = {},
+                              .redirect_uris = {},
+                              .issued_at = application.created_at,
+                              .nonce = {}};
+    for (const auto& scope : application.scopes) client.scopes.push_back(scope.name);
+    for (const auto& grant : application.grants) client.grant_types.push_back(grant.type);
+    if (const auto* code = find_grant(application, authorization_code_grant))
+        client.redirect_uris = code->redirect_uris;
+    return client;
+}
+
+Result<bool> may_sign_in_to(const store::Reader& reader, const Application& application, const IdentityStoreId& store,
+                            const PersonId& person) {
+    if (!application.assignment_required) return true;
+    if (application_assignments.exists(reader, application.arn, AssigneeKind::user, person)) return true;
+    store::Page page;
+    for (;;) {
+        SEK_TRY(auto part, memberships.scan_by(reader, memberships_by_person, store::prefix(store, person), page));
+        for (const auto& membership : part.items) {
+            if (application_assignments.exists(reader, application.arn, AssigneeKind::group, membership.group_id)) {
+                return true;
+            }
+        }
+        if (!part.next) return false;
+        page.after = std::move(*part.next);
+    }
 }
 
 }  // namespace sekisho::domain

@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/secret.h"
 #include "base/time.h"
+#include "domain/directory.h"
+#include "domain/oidc_client.h"
 #include "domain/permission_sets.h"
 #include "domain/tags.h"
 #include "store/table.h"
@@ -81,6 +84,13 @@ struct TrustedTokenIssuer {
     static const Shape shape;
 };
 
+// The key that an instance signs its ID tokens with, made at the first. Its public half is at <issuer>/keys.
+struct IdTokenKey {
+    InstanceArn instance_arn;
+    Secret private_key;  // PKCS #8, DER; P-256
+    static const Shape shape;
+};
+
 inline constexpr std::uint8_t applications_by_instance = 1;                // instance, arn
 inline constexpr std::uint8_t applications_by_client_token = 2;            // unique: instance, token
 extern const store::Table<Application> applications;                       // key(arn)
@@ -88,6 +98,7 @@ inline constexpr std::uint8_t application_assignments_by_assignee = 1;     // as
 extern const store::Table<ApplicationAssignment> application_assignments;  // key(application, kind, assignee)
 inline constexpr std::uint8_t trusted_token_issuers_by_instance = 1;       // instance, arn
 inline constexpr std::uint8_t trusted_token_issuers_by_url = 2;            // unique: instance, issuer URL
+extern const store::Table<IdTokenKey> id_token_keys;                       // key(instance)
 extern const store::Table<TrustedTokenIssuer> trusted_token_issuers;       // key(arn)
 
 // Who decides on an application having no assignment reads this; writers of assignments bump it.
@@ -97,5 +108,12 @@ std::string applications_guard(const InstanceArn& instance);
 
 // The application's own setting of a kind, or nothing.
 const ApplicationGrant* find_grant(const Application& application, std::string_view type);
+// "iss" of ID tokens: https://localhost:7443/oidc/d-1234567890.
+std::string id_token_issuer(std::string_view public_url, const IdentityStoreId& store);
+// The application as a client of the consent page: its ARN is its client id.
+ClientRegistration client_of(const Application& application);
+// Assigned itself or by one of its groups, or the application asks for no assignment.
+Result<bool> may_sign_in_to(const store::Reader& reader, const Application& application, const IdentityStoreId& store,
+                            const PersonId& person);
 
 }  // namespace sekisho::domain

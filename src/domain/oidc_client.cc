@@ -63,9 +63,9 @@ bool is_loopback_redirect_uri(std::string_view uri) {
 
 bool matches_redirect_uri(const ClientRegistration& client, std::string_view uri) {
     const auto asked = without_port(uri);
-    return asked && std::ranges::any_of(client.redirect_uris, [&](const std::string& registered) {
-               return without_port(registered) == asked;
-           });
+    return std::ranges::any_of(client.redirect_uris, [&](const std::string& registered) {
+        return registered == uri || (asked && without_port(registered) == asked);
+    });
 }
 
 }  // namespace sekisho::domain

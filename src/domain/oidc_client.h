@@ -14,6 +14,7 @@ namespace sekisho::domain {
 inline constexpr std::string_view device_code_grant = "urn:ietf:params:oauth:grant-type:device_code";
 inline constexpr std::string_view authorization_code_grant = "authorization_code";
 inline constexpr std::string_view refresh_token_grant = "refresh_token";
+inline constexpr std::string_view openid_scope = "openid";
 inline constexpr std::string_view account_access_scope = "sso:account:access";
 
 struct ClientRegistration {
@@ -36,7 +37,7 @@ Result<ClientRegistration> decode_client_registration(std::string_view plain);
 bool allows_grant(const ClientRegistration& client, std::string_view grant_type);
 // http on a loopback address by number (RFC 8252 7.3 and 8.3), any port, a path, nothing else.
 bool is_loopback_redirect_uri(std::string_view uri);
-// A loopback redirect that is registered but for its port, which is the client's choice at each request.
+// One that is registered as it is; of a loopback redirect the port is the client's choice at each request.
 bool matches_redirect_uri(const ClientRegistration& client, std::string_view uri);
 
 }  // namespace sekisho::domain

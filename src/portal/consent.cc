@@ -141,17 +141,17 @@ control::DescribeAuthorizationRequestRequest authorization_request(const Form& f
     return request;
 }
 
-// "http://127.0.0.1:4321" of a loopback redirect URI, for form-action; empty for any other.
-std::string loopback_origin(std::string_view redirect_uri) {
-    constexpr std::string_view scheme = "http://";
-    if (!redirect_uri.starts_with(scheme)) return {};
-    const auto host = host_of_url(redirect_uri);
-    const auto name = host.substr(0, host.find(':'));
-    const auto port = name.size() == host.size() ? std::string_view{} : host.substr(name.size() + 1);
-    const bool digits =
-        port.size() <= 5 && std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
-    if (!digits || (name != "127.0.0.1" && name != "localhost")) return {};
-    return std::string(scheme) + std::string(host);
+// "http://127.0.0.1:4321" of a redirect URI, for form-action; empty for what is no origin that the policy could name.
+std::string origin_of(std::string_view uri) {
+    const auto end_of_scheme = uri.find("://");
+    const auto scheme = uri.substr(0, end_of_scheme);
+    if (end_of_scheme == std::string_view::npos || (scheme != "http" && scheme != "https")) return {};
+    const auto host = host_of_url(uri);
+    const bool is_plain = !host.empty() && std::ranges::all_of(host, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               std::string_view(".-:[]").contains(c);
+    });
+    return is_plain ? std::string(scheme) + "://" + std::string(host) : std::string();
 }
 
 void show_application_consent(Visit& visit, const Form& fields,
@@ -160,7 +160,7 @@ void show_application_consent(Visit& visit, const Form& fields,
     const auto& redirect_uri = fields.get("redirect_uri");
     const std::string title = fill_in(texts.allow_title, asked.client_name);
     // Browsers hold the redirect that answers a form against form-action too.
-    visit.allow_form_target(loopback_origin(redirect_uri));
+    visit.allow_form_target(origin_of(asked.redirect_uri.value_or("")));
     Markup body = heading(title);
     body += lead(texts.allow_lead);
     body += scope_list(asked.scopes, texts);
@@ -233,13 +233,11 @@ void decide_authorization(VisitPointer visit) {
     request.code_challenge_method = std::move(described.code_challenge_method);
     request.response_type = std::move(described.response_type);
     request.scopes = std::move(described.scopes);
-    const std::string redirect_uri = described.redirect_uri;
-    ask<control::DecideAuthorizationRequest>(visit, std::move(request),
-                                             [redirect_uri](const VisitPointer& v, auto answer) {
-                                                 if (!answer) return show_error(*v, answer.error());
-                                                 v->allow_form_target(loopback_origin(redirect_uri));
-                                                 v->redirect(answer->redirect_to);
-                                             });
+    ask<control::DecideAuthorizationRequest>(visit, std::move(request), [](const VisitPointer& v, auto answer) {
+        if (!answer) return show_error(*v, answer.error());
+        v->allow_form_target(origin_of(answer->redirect_to));
+        v->redirect(answer->redirect_to);
+    });
 }
 
 }  // namespace sekisho::portal

@@ -129,7 +129,7 @@ TEST_F(AnsweredPages, DeviceCodeIsConfirmedThenDecided) {
     EXPECT_EQ(pages_.post("/device/decide", "user_code=ABCD-EFGH", true).status, 303);  // no decision: asked again
 }
 
-TEST_F(AnsweredPages, ApplicationConsentLeadsToItsLoopbackAddressOnly) {
+TEST_F(AnsweredPages, ApplicationConsentLeadsToItsRegisteredAddressOnly) {
     const std::string request = "client_id=good&redirect_uri=http%3A%2F%2F127.0.0.1%3A4321%2Foauth%2Fcallback&state=s";
     const auto asked = pages_.get("/authorize?response_type=code&" + request, true);
     EXPECT_EQ(asked.status, 200);
@@ -142,6 +142,12 @@ TEST_F(AnsweredPages, ApplicationConsentLeadsToItsLoopbackAddressOnly) {
               "http://127.0.0.1:4321/oauth/callback?error=access_denied&state=s");
     const auto other = pages_.get("/authorize?client_id=good&redirect_uri=http%3A%2F%2Fevil.example%2F", true);
     EXPECT_THAT(PageHouse::header(other, "Content-Security-Policy"), HasSubstr("form-action 'self';"));
+    const auto away =
+        pages_.get("/authorize?client_id=good&redirect_uri=https%3A%2F%2Fapp.example%3A8443%2Fcb%3Fa", true);
+    EXPECT_THAT(PageHouse::header(away, "Content-Security-Policy"),
+                HasSubstr("form-action 'self' https://app.example:8443;"));
+    const auto odd = pages_.get("/authorize?client_id=good&redirect_uri=https%3A%2F%2Fa%3B%20script-src%20*%2F", true);
+    EXPECT_THAT(PageHouse::header(odd, "Content-Security-Policy"), HasSubstr("form-action 'self';"));
     const auto bad = pages_.get("/authorize?client_id=bad&redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F", true);
     EXPECT_EQ(bad.status, 400);
     EXPECT_EQ(PageHouse::header(bad, "Location"), "");

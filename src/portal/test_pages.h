@@ -161,7 +161,9 @@ inline void register_answers(operation::Registry& registry) {
              .handle = [](Call&, const DescribeAuthorizationRequestRequest& request)
                  -> Result<DescribeAuthorizationRequestResponse> {
                  if (request.client_id != "good") return control::errors::validation_exception("Unknown client.");
-                 return DescribeAuthorizationRequestResponse{.client_name = std::string(evil_name)};
+                 DescribeAuthorizationRequestResponse response{.client_name = std::string(evil_name)};
+                 if (!request.redirect_uri.contains("evil")) response.redirect_uri = request.redirect_uri;
+                 return response;
              }}),
         operation::operation<DecideAuthorizationRequest>(
             {.access = Access::write,

@@ -5,6 +5,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "base/text.h"
+#include "domain/applications.h"
 #include "domain/oidc_client.h"
 #include "domain/sessions.h"
 #include "services/sekisho/failures.h"
@@ -74,14 +75,47 @@ Result<control::DecideDeviceAuthorizationResponse> decide_device_authorization(
     return control::DecideDeviceAuthorizationResponse{.client_name = grant.client_name};
 }
 
+ApiError refuse(std::string_view text) {
+    return control::errors::validation_exception(std::string(text));
+}
+
+// Who asks: a public client, by the registration that its id is; or an application, by its ARN.
+struct Asker {
+    domain::ClientRegistration client;
+    std::optional<domain::Application> application;
+};
+
+Result<Asker> find_asker(const Call& call, const std::string& client_id) {
+    if (!client_id.starts_with("arn:")) {
+        const auto plain = call.environment.tokens->open_sealed(domain::client_id_purpose, client_id);
+        if (!plain) return refuse("The client is not known.");
+        Asker asker;
+        SEK_TRY(asker.client, domain::decode_client_registration(*plain));
+        if (asker.client.expires_at <= call.now) return refuse("The client's registration has ended.");
+        return asker;
+    }
+    SEK_TRY(auto application, domain::applications.get(call.tx, client_id));
+    if (!application || !application->enabled) return refuse("The application is not known, or it is switched off.");
+    auto client = domain::client_of(*application);
+    return Asker{.client = std::move(client), .application = std::move(application)};
+}
+
+// RFC 7636 4.3. An application proves itself by its signature when it redeems the code; it need not bring a challenge.
+template <class Request>
+Result<void> check_challenge(const Asker& asker, const Request& request) {
+    const auto& challenge = request.code_challenge.value_or("");
+    if (asker.application && challenge.empty() && !request.code_challenge_method) return {};
+    if (request.code_challenge_method.value_or("") == "S256" && challenge.size() == 43 && decode_base64url(challenge)) {
+        return {};
+    }
+    return refuse("A code challenge of method S256 is required.");
+}
+
 // What is wrong with a client or its redirect must never be told by a redirect (RFC 6749 4.1.2.1): both pages show it.
 template <class Request>
-Result<domain::ClientRegistration> check_request(const Call& call, const Request& request) {
-    const auto refuse = [](std::string_view text) { return control::errors::validation_exception(std::string(text)); };
-    const auto plain = call.environment.tokens->open_sealed(domain::client_id_purpose, request.client_id);
-    if (!plain) return refuse("The client is not known.");
-    SEK_TRY(auto client, domain::decode_client_registration(*plain));
-    if (client.expires_at <= call.now) return refuse("The client's registration has ended.");
+Result<Asker> check_request(const Call& call, const Request& request) {
+    SEK_TRY(auto asker, find_asker(call, request.client_id));
+    const auto& client = asker.client;
     if (!domain::matches_redirect_uri(client, request.redirect_uri)) {
         return refuse("The redirect URI is not one that the client has registered.");
     }
@@ -89,17 +123,26 @@ Result<domain::ClientRegistration> check_request(const Call& call, const Request
     if (!domain::allows_grant(client, domain::authorization_code_grant)) {
         return refuse("The client is not registered for this grant.");
     }
-    const auto& challenge = request.code_challenge.value_or("");
-    if (request.code_challenge_method.value_or("") != "S256" || challenge.size() != 43 ||
-        !decode_base64url(challenge)) {
-        return refuse("A code challenge of method S256 is required.");
-    }
+    SEK_TRY(check_challenge(asker, request));
     for (const auto& scope : request.scopes.value_or(std::vector<std::string>())) {
         if (std::ranges::find(client.scopes, scope) == client.scopes.end()) {
             return refuse("The client has not registered the scope that it asks for.");
         }
     }
-    return client;
+    return asker;
+}
+
+// An application is for those of its own identity store to whom it is assigned.
+Result<void> check_assignment(const Call& call, const Asker& asker) {
+    if (!asker.application) return {};
+    const auto& root = call.caller.root;
+    SEK_TRY(const auto center, domain::identity_centers.get(call.tx, asker.application->instance_arn));
+    if (center && center->identity_store_id == root.identity_store_id) {
+        SEK_TRY(const bool may,
+                domain::may_sign_in_to(call.tx, *asker.application, center->identity_store_id, *root.person_id));
+        if (may) return {};
+    }
+    return control::errors::access_denied_exception("The application is not assigned to you.");
 }
 
 template <class Request>
@@ -109,7 +152,8 @@ std::vector<std::string> scopes_of(const domain::ClientRegistration& client, con
 
 Result<control::DescribeAuthorizationRequestResponse> describe_authorization_request(
     Call& call, const control::DescribeAuthorizationRequestRequest& request) {
-    SEK_TRY(const auto client, check_request(call, request));
+    SEK_TRY(const auto asker, check_request(call, request));
+    const auto& client = asker.client;
     control::DescribeAuthorizationRequestResponse response;
     response.client_name = client.name;
     response.scopes = scopes_of(client, request);
@@ -119,15 +163,17 @@ Result<control::DescribeAuthorizationRequestResponse> describe_authorization_req
 
 Result<control::DecideAuthorizationRequestResponse> decide_authorization_request(
     Call& call, const control::DecideAuthorizationRequestRequest& request) {
-    SEK_TRY(const auto client, check_request(call, request));
-    std::string answer = request.redirect_uri + "?";
+    SEK_TRY(const auto asker, check_request(call, request));
+    const auto& client = asker.client;
+    std::string answer = request.redirect_uri + (request.redirect_uri.contains('?') ? "&" : "?");
     if (request.decision == control::AuthorizationDecision::allow) {
+        SEK_TRY(check_assignment(call, asker));
         const auto code = encode_base64url(random_bytes(call.random, 32));
         SEK_TRY(
             domain::code_grants.put(call.tx, {.code_hash = access::hash_of_secret(code),
                                               .client_id = access::hash_of_secret(request.client_id),
                                               .redirect_uri = request.redirect_uri,
-                                              .code_challenge = *request.code_challenge,
+                                              .code_challenge = request.code_challenge.value_or(""),
                                               .scopes = scopes_of(client, request),
                                               .session_id = *call.caller.root.sign_in_session_id,
                                               .person_id = *call.caller.root.person_id,

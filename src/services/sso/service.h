@@ -9,6 +9,7 @@ void register_operations(operation::Registry& registry);
 
 extern const operation::OperationTable client_operations;
 extern const operation::OperationTable token_operations;
+extern const operation::OperationTable application_token_operations;
 extern const operation::OperationTable portal_operations;
 
 }  // namespace sekisho::sso_service

@@ -21,6 +21,13 @@ def _path_of(item: pytest.Item) -> str | None:
     return f"{item.cls.__module__}.{item.cls.__name__}[{parameter}"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where several processes run the tests, a module's share one, and so its server. Paths, which wait most, go first."""
+    items.sort(key=lambda item: _path_of(item) is None)
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_path_of(item) or item.path.name))
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome = yield

@@ -4,7 +4,7 @@ each rests on the ones before; a failure fails all that follow."""
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -254,7 +254,7 @@ class TestRoad:
         refused = road.shell.run(f"kubectl --kubeconfig bearer.yaml --token={token} get nodes", check=False)
         assert refused.returncode != 0 and "must be logged in" in refused.stderr, refused.stderr
 
-    def test_23_leave(self, road: Road) -> None:
+    def test_23_leave(self, road: Road, record_property: Callable[[str, object], None]) -> None:
         """One switch. Everything is denied at the next request; a bearer token that kube-apiserver has cached, within 11 s."""
         issued = road.json(f"aws configure export-credentials --profile {article.PROFILE}") if road.client.name != "old" else None
         token = road.json(f"aws eks get-token --cluster-name {article.CLUSTER} --profile {article.PROFILE}")["status"]["token"]
@@ -266,6 +266,7 @@ class TestRoad:
         who = aws(road.shell.environment, "sts", "get-caller-identity", profile=article.PROFILE, check=False)
         assert who.returncode != 0 and DENIED.search(who.stderr), who.stderr
         assert road.shell.run(article.NODES, check=False).returncode != 0
+        record_property("seconds until the aws CLI and a new kubectl were denied", round(time.monotonic() - began, 1))
         if issued:
             keys = {"AWS_ACCESS_KEY_ID": issued["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": issued["SecretAccessKey"],
                     "AWS_SESSION_TOKEN": issued["SessionToken"]}
@@ -280,6 +281,7 @@ class TestRoad:
         while road.shell.run(cached, check=False).returncode == 0:
             assert time.monotonic() - began < 11, "the cached bearer token outlived kube-apiserver's cache"
             time.sleep(0.25)
+        record_property("seconds until a cached bearer token was denied", round(time.monotonic() - began, 1))
 
     def test_23_back_with_a_new_sign_in_only(self, road: Road) -> None:
         road.administration.set_user_enabled(road.center, road.user_id, True)

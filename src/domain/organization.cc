@@ -20,7 +20,8 @@ const Shape Organization::shape = record_shape<Organization>(
     "Organization", {SEK_FIELD(1, Organization, id), SEK_FIELD(2, Organization, management_account_id),
                      SEK_FIELD(3, Organization, root_id), SEK_FIELD(4, Organization, feature_set),
                      SEK_FIELD(5, Organization, enabled_policy_types), SEK_FIELD(6, Organization, created_at),
-                     SEK_FIELD(7, Organization, root_tags)});
+                     SEK_FIELD(7, Organization, root_tags), SEK_FIELD(8, Organization, all_features_handshake_id),
+                     SEK_FIELD(9, Organization, invitations_canceled_at)});
 
 const Shape OrganizationalUnit::shape = record_shape<OrganizationalUnit>(
     "OrganizationalUnit", {SEK_FIELD(1, OrganizationalUnit, id), SEK_FIELD(2, OrganizationalUnit, organization_id),

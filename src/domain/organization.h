@@ -44,6 +44,8 @@ struct Organization {
     std::vector<std::string> enabled_policy_types;  // SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY, ...
     Time created_at{};
     Tags root_tags;
+    std::string all_features_handshake_id;        // the last request for all features; empty: none yet
+    std::optional<Time> invitations_canceled_at;  // when it was made: invitations from before that are canceled
     static const Shape shape;
 };
 

@@ -1,11 +1,11 @@
-#include "access/authenticate.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "domain/aws_managed_policies.h"
 #include "domain/iam.h"
-#include "domain/sessions.h"
 #include "models/control.h"
+#include "services/organizations/all_features.h"
 #include "services/organizations/common.h"
+#include "services/organizations/membership.h"
 #include "services/organizations/service.h"
 #include "store/record_codec.h"
 
@@ -50,7 +50,7 @@ Result<organizations::CreateAccountResponse> create_account(Call& call,
     record.role_name = request.role_name.value_or(std::string(default_role_name));
     record.state = "IN_PROGRESS";
     record.requested_at = call.now;
-    for (const auto& tag : request.tags.value_or(std::vector<organizations::Tag>())) record.tags[tag.key] = tag.value;
+    SEK_TRY(record.tags, read_tags(request.tags));
     SEK_TRY(domain::create_account_requests.put(call.tx, record));
     call.tx.enqueue({.kind = std::string(create_account_effect),
                      .ordering_key = organization.id.str(),
@@ -59,19 +59,13 @@ Result<organizations::CreateAccountResponse> create_account(Call& call,
 }
 
 access::Permissions create_permissions(const Call&, const organizations::CreateAccountRequest& request) {
-    access::Permission permission{.resource = "*"};
-    std::vector<std::string> keys;
-    for (const auto& tag : request.tags.value_or(std::vector<organizations::Tag>())) {
-        permission.context.push_back({"aws:RequestTag/" + tag.key, {tag.value}});
-        keys.push_back(tag.key);
-    }
-    if (!keys.empty()) permission.context.push_back({"aws:TagKeys", keys});
-    return {permission};
+    return with_request_tags(on_anything(), request.tags);
 }
 
 Result<organizations::DescribeCreateAccountStatusResponse> describe_status(
     Call& call, const organizations::DescribeCreateAccountStatusRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "DescribeCreateAccountStatus", on_anything(), Delegates::also_services));
     SEK_TRY(const auto record,
             domain::create_account_requests.get(call.tx, organization.id, request.create_account_request_id));
     if (!record) {
@@ -83,7 +77,8 @@ Result<organizations::DescribeCreateAccountStatusResponse> describe_status(
 
 Result<organizations::ListCreateAccountStatusResponse> list_status(
     Call& call, const organizations::ListCreateAccountStatusRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListCreateAccountStatus", on_anything(), Delegates::also_services));
     SEK_TRY(const auto page, read_page(call, "ListCreateAccountStatus", request.next_token, request.max_results));
     SEK_TRY(const auto found, domain::create_account_requests.scan(call.tx, store::prefix(organization.id), page));
     organizations::ListCreateAccountStatusResponse response;
@@ -151,38 +146,14 @@ Result<control::CompleteCreateAccountResponse> complete_create_account(
     account.id = free_account_id(call);
     account.name = record->account_name;
     account.email = record->email;
-    account.organization_id = organization->id;
-    account.parent_id = organization->root_id;
-    account.joined_method = "CREATED";
-    account.joined_at = call.now;
     account.created_at = call.now;
-    account.tags = record->tags;
-    SEK_TRY(domain::accounts.put(call.tx, account));
+    SEK_TRY(join(call, *organization, account, "CREATED", record->tags));
     SEK_TRY(make_access_role(call, *record, account.id));
-    SEK_TRY(attach_full_access(call, organization->id, account.id.str()));
     record->state = "SUCCEEDED";
     record->account_id = account.id;
     record->completed_at = call.now;
     SEK_TRY(domain::create_account_requests.put(call.tx, *record));
     return control::CompleteCreateAccountResponse{.account_id = account.id.str()};
-}
-
-Result<control::VerifyOrganizationEmailResponse> verify_email(Call& call,
-                                                              const control::VerifyOrganizationEmailRequest& request) {
-    const auto hash = access::hash_of_secret(request.token);
-    SEK_TRY(const auto token, domain::mailed_tokens.get(call.tx, hash));
-    if (!token || token->purpose != "verify-email" || !token->account_id || token->expires_at <= call.now) {
-        return control::errors::resource_not_found_exception("This link is not valid any more.");
-    }
-    SEK_TRY(auto account, domain::accounts.get(call.tx, *token->account_id));
-    if (!account) return control::errors::resource_not_found_exception("This link is not valid any more.");
-    account->email_verified = true;
-    SEK_TRY(domain::accounts.put(call.tx, *account));
-    SEK_TRY(domain::mailed_tokens.erase(call.tx, hash));
-    control::VerifyOrganizationEmailResponse response;
-    response.email_address = account->email;
-    response.account_id = account->id.str();
-    return response;
 }
 
 }  // namespace
@@ -199,6 +170,7 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline) {
                     completion.done();
                 });
         });
+    register_all_features_worker(outbox, pipeline);
 }
 
 const operation::OperationTable account_creation_operations = {
@@ -213,8 +185,6 @@ const operation::OperationTable account_creation_operations = {
 const operation::OperationTable inner_operations = {
     operation::operation<control::CompleteCreateAccount>(
         {.access = Access::write, .resources = operation::workers_only, .handle = complete_create_account}),
-    operation::operation<control::VerifyOrganizationEmail>(
-        {.access = Access::write, .resources = operation::anyone, .handle = verify_email}),
 };
 
 }  // namespace sekisho::organizations_service

@@ -1,4 +1,5 @@
 #include "services/organizations/common.h"
+#include "services/organizations/membership.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {
@@ -7,16 +8,23 @@ namespace {
 using operation::Access;
 using operation::Call;
 
+template <class Request>
+access::Permissions on_account(const Call& call, const Request& request) {
+    return permission_on(call, "account", request.account_id);
+}
+
 Result<organizations::DescribeAccountResponse> describe_account(Call& call,
                                                                 const organizations::DescribeAccountRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "DescribeAccount", on_account(call, request), Delegates::also_services));
     SEK_TRY(const auto account, member_account(call, organization, request.account_id));
     return organizations::DescribeAccountResponse{.account = to_wire(organization, account)};
 }
 
 Result<organizations::ListAccountsResponse> list_accounts(Call& call,
                                                           const organizations::ListAccountsRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListAccounts", on_anything(), Delegates::also_services));
     SEK_TRY(const auto page, read_page(call, "ListAccounts", request.next_token, request.max_results));
     SEK_TRY(const auto found,
             domain::accounts.scan_by(call.tx, domain::accounts_by_parent, store::prefix(organization.id), page));
@@ -29,7 +37,8 @@ Result<organizations::ListAccountsResponse> list_accounts(Call& call,
 
 Result<organizations::ListAccountsForParentResponse> list_accounts_for_parent(
     Call& call, const organizations::ListAccountsForParentRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListAccountsForParent", on_anything(), Delegates::also_services));
     const std::string scope = "ListAccountsForParent " + request.parent_id;
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
     if (request.parent_id != organization.root_id.str() &&
@@ -45,48 +54,26 @@ Result<organizations::ListAccountsForParentResponse> list_accounts_for_parent(
     return response;
 }
 
-ApiError constraint(std::string reason, std::string message) {
-    return organizations::errors::constraint_violation_exception(std::move(message)).with("Reason", std::move(reason));
-}
-
 // A closed account is out at once: liveness asks for an active account at every use.
 Result<organizations::CloseAccountResponse> close_account(Call& call,
                                                           const organizations::CloseAccountRequest& request) {
     SEK_TRY(const auto organization, managed_organization(call));
     SEK_TRY(auto account, member_account(call, organization, request.account_id));
     if (account.id == organization.management_account_id) {
-        return constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You cannot close the management account.");
+        return constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT", "You attempted to close the management account.");
     }
     if (account.state != domain::AccountState::active) {
-        return organizations::errors::account_already_closed_exception("The account is already closed.");
+        return organizations::errors::account_already_closed_exception(
+            "You attempted to close an account that is already closed.");
     }
     account.state = domain::AccountState::suspended;
     SEK_TRY(domain::accounts.put(call.tx, account));
     return organizations::CloseAccountResponse{};
 }
 
-Result<void> leave(Call& call, const domain::Organization& organization, domain::Account account) {
-    SEK_TRY(const auto attachments,
-            domain::policy_attachments.scan(call.tx, store::prefix(organization.id, account.id)));
-    for (const auto& attachment : attachments.items) {
-        SEK_TRY(domain::policy_attachments.erase(call.tx, organization.id, attachment.target_id, attachment.policy_id));
-    }
-    // The guard of the organization that is left, too.
-    call.tx.bump_guard(domain::organization_guard(organization.id));
-    account.organization_id.reset();
-    account.parent_id.reset();
-    account.joined_method.clear();
-    account.joined_at.reset();
-    return domain::accounts.put(call.tx, account);
-}
-
 Result<organizations::LeaveOrganizationResponse> leave_organization(Call& call,
                                                                     const organizations::LeaveOrganizationRequest&) {
     SEK_TRY(const auto organization, own_organization(call));
-    if (organization.management_account_id == call.account()) {
-        return organizations::errors::master_cannot_leave_organization_exception(
-            "The management account cannot leave an organization.");
-    }
     SEK_TRY(auto account, member_account(call, organization, call.account().str()));
     SEK_TRY(leave(call, organization, std::move(account)));
     return organizations::LeaveOrganizationResponse{};
@@ -96,17 +83,8 @@ Result<organizations::RemoveAccountFromOrganizationResponse> remove_account(
     Call& call, const organizations::RemoveAccountFromOrganizationRequest& request) {
     SEK_TRY(const auto organization, managed_organization(call));
     SEK_TRY(auto account, member_account(call, organization, request.account_id));
-    if (account.id == organization.management_account_id) {
-        return organizations::errors::master_cannot_leave_organization_exception(
-            "The management account cannot leave an organization.");
-    }
     SEK_TRY(leave(call, organization, std::move(account)));
     return organizations::RemoveAccountFromOrganizationResponse{};
-}
-
-template <class Request>
-access::Permissions on_account(const Call& call, const Request& request) {
-    return permission_on(call, "account", request.account_id);
 }
 
 access::Permissions on_own_account(const Call& call, const organizations::LeaveOrganizationRequest&) {

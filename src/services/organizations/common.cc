@@ -1,6 +1,11 @@
 #include "services/organizations/common.h"
 
+#include <set>
+
+#include "access/authorize.h"
+#include "base/limits.h"
 #include "base/text.h"
+#include "domain/handshakes.h"
 #include "services/organizations/delegation.h"
 
 namespace sekisho::organizations_service {
@@ -26,14 +31,29 @@ Result<domain::Organization> own_organization(const Call& call) {
         "Your account is not a member of an organization.");
 }
 
-Result<domain::Organization> managed_organization(const Call& call, bool delegated_too) {
+Result<domain::Organization> managed_organization(const Call& call) {
     SEK_TRY(auto organization, own_organization(call));
     if (organization.management_account_id == call.account()) return organization;
-    if (delegated_too) {
+    return organizations::errors::access_denied_exception("You don't have permissions to access this resource.");
+}
+
+Result<domain::Organization> delegable_organization(const Call& call, std::string_view operation,
+                                                    access::Permissions permissions, Delegates delegates) {
+    SEK_TRY(auto organization, own_organization(call));
+    if (organization.management_account_id == call.account()) return organization;
+    if (delegates == Delegates::also_services) {
         SEK_TRY(const bool is_delegated, is_delegated_administrator(call, organization, call.account()));
         if (is_delegated) return organization;
     }
-    return organizations::errors::access_denied_exception("You don't have permissions to access this resource.");
+    SEK_TRY(const auto policy, domain::organization_resource_policies.get(call.tx, organization.id));
+    if (!policy) return managed_organization(call);
+    for (auto& permission : permissions) {
+        if (permission.action.empty()) permission.action = "organizations:" + std::string(operation);
+        permission.resource_account = organization.management_account_id;
+        permission.resource_policy = policy->content;
+    }
+    if (access::authorize(call.tx, call.caller, call.facts, call.now, permissions)) return managed_organization(call);
+    return organization;
 }
 
 Result<domain::Account> member_account(const Call& call, const domain::Organization& organization,
@@ -67,10 +87,16 @@ access::Permissions permission_on(const Call& call, std::string_view kind, std::
     const auto organization = own_organization(call);
     if (!organization) return {{.resource = "*"}};
     if (kind == "policy") {
-        const auto policy = domain::organization_policies.get(call.tx, organization->id, id);
-        if (policy && *policy) return {{.resource = policy_arn(*organization, **policy)}};
-        const domain::OrganizationPolicy asked{.id = OrganizationPolicyId(id), .type = std::string(control_policy)};
-        return {{.resource = policy_arn(*organization, asked)}};
+        const auto found = domain::organization_policies.get(call.tx, organization->id, id);
+        domain::OrganizationPolicy policy{.id = OrganizationPolicyId(id), .type = std::string(control_policy)};
+        if (found && *found) policy = **found;
+        // The type in its ARN would tell that it exists: refusals show none.
+        return {{.resource = policy_arn(*organization, policy),
+                 .context = {{"organizations:PolicyType", {policy.type}}},
+                 .shown_resource = "*"}};
+    }
+    if (kind == "resourcepolicy") {
+        return {{.resource = node_arn(*organization, kind, id), .shown_resource = "*"}};
     }
     return {{.resource = node_arn(*organization, kind, id)}};
 }
@@ -79,7 +105,49 @@ access::Permissions permission_on_target(const Call& call, std::string_view id) 
     if (id.starts_with("r-")) return permission_on(call, "root", id);
     if (id.starts_with("ou-")) return permission_on(call, "ou", id);
     if (id.starts_with("p-")) return permission_on(call, "policy", id);
+    if (id.starts_with("rp-")) return permission_on(call, "resourcepolicy", id);
     return permission_on(call, "account", id);
+}
+
+access::Permissions with_request_tags(access::Permissions permissions,
+                                      const std::optional<std::vector<organizations::Tag>>& tags) {
+    if (!tags || tags->empty()) return permissions;
+    access::ContextValues context;
+    std::vector<std::string> keys;
+    for (const auto& tag : *tags) {
+        context.push_back({"aws:RequestTag/" + tag.key, {tag.value}});
+        keys.push_back(tag.key);
+    }
+    context.push_back({"aws:TagKeys", std::move(keys)});
+    for (auto& permission : permissions) {
+        permission.context.insert(permission.context.end(), context.begin(), context.end());
+    }
+    permissions.push_back({.action = "organizations:TagResource", .context = std::move(context)});
+    return permissions;
+}
+
+Result<domain::Tags> read_tags(const std::optional<std::vector<organizations::Tag>>& tags) {
+    domain::Tags read;
+    if (tags) SEK_TRY(add_tags(read, *tags));
+    return read;
+}
+
+Result<void> add_tags(domain::Tags& tags, const std::vector<organizations::Tag>& more) {
+    std::set<std::string_view> keys;
+    for (const auto& tag : more) {
+        if (lower_ascii(tag.key).starts_with("aws:")) {
+            return invalid_input("INVALID_SYSTEM_TAGS_PARAMETER", "You specified a tag key that is a system tag.");
+        }
+        if (!keys.insert(tag.key).second) {
+            return invalid_input("DUPLICATE_TAG_KEY",
+                                 "Tag keys must be unique among the tags attached to the same entity.");
+        }
+        tags[tag.key] = tag.value;
+    }
+    if (tags.size() > limits::tags_max) {
+        return constraint("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags allowed on this resource.");
+    }
+    return {};
 }
 
 Result<void> attach_full_access(Call& call, const OrganizationId& organization, const std::string& target) {
@@ -95,6 +163,18 @@ Result<void> attach_full_access(Call& call, const OrganizationId& organization, 
 
 ApiError invalid_input(std::string reason, std::string message) {
     return organizations::errors::invalid_input_exception(std::move(message)).with("Reason", std::move(reason));
+}
+
+ApiError constraint(std::string reason, std::string message) {
+    return organizations::errors::constraint_violation_exception(std::move(message)).with("Reason", std::move(reason));
+}
+
+Result<void> require_all_features(const domain::Organization& organization) {
+    if (organization.feature_set == "ALL") return {};
+    return constraint(
+        "ORGANIZATION_NOT_IN_ALL_FEATURES_MODE",
+        "You attempted to perform an operation that requires the organization to be configured to support "
+        "all features.");
 }
 
 Result<store::Page> read_page(const Call& call, std::string_view scope, const std::optional<std::string>& token,

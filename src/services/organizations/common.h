@@ -16,8 +16,14 @@ inline constexpr std::string_view full_resource_access_policy_id = "p-RCPFullAWS
 
 // The caller's organization. Error: AWSOrganizationsNotInUseException.
 Result<domain::Organization> own_organization(const operation::Call& call);
-// The same, for operations of the management account and of delegated administrators. Error: AccessDeniedException.
-Result<domain::Organization> managed_organization(const operation::Call& call, bool delegated_too = false);
+// The same, for operations of the management account alone. Error: AccessDeniedException.
+Result<domain::Organization> managed_organization(const operation::Call& call);
+// The same, for operations that the management account can delegate: by its resource policy, which must allow the
+// operation with these permissions (the row's own); and, where they are asked for, to delegated administrators of
+// services, which see the whole organization.
+enum class Delegates : std::uint8_t { by_policy, also_services };
+Result<domain::Organization> delegable_organization(const operation::Call& call, std::string_view operation,
+                                                    access::Permissions permissions, Delegates delegates);
 // An account of that organization. Error: AccountNotFoundException.
 Result<domain::Account> member_account(const operation::Call& call, const domain::Organization& organization,
                                        const std::string& id);
@@ -32,12 +38,34 @@ access::Permissions permission_on(const operation::Call& call, std::string_view 
 // On the account, unit or root that an id names by its form.
 access::Permissions permission_on_target(const operation::Call& call, std::string_view id);
 
+// Where an action knows no resource.
+inline access::Permissions on_anything() {
+    return {access::Permission{}};
+}
+// On the caller's organization.
+template <class Request>
+access::Permissions on_own_organization(const operation::Call& call, const Request&) {
+    const auto organization = own_organization(call);
+    return {{.resource = organization ? organization_arn(*organization) : std::string("*")}};
+}
+// With the tags of a request as context, and the right to tag where there are some.
+access::Permissions with_request_tags(access::Permissions permissions,
+                                      const std::optional<std::vector<organizations::Tag>>& tags);
+
+// The tags of a request. Errors: InvalidInputException, ConstraintViolationException.
+Result<domain::Tags> read_tags(const std::optional<std::vector<organizations::Tag>>& tags);
+// Adds them to those that a resource has.
+Result<void> add_tags(domain::Tags& tags, const std::vector<organizations::Tag>& more);
+
 // Every root, unit and account holds AWS's full-access policy of each kind from its start, so that enabling a kind of
 // policy changes nothing by itself (Organizations user guide, "SCP evaluation").
 Result<void> attach_full_access(operation::Call& call, const OrganizationId& organization, const std::string& target);
 
-// InvalidInputException with its Reason.
+// InvalidInputException and ConstraintViolationException with their Reason.
 ApiError invalid_input(std::string reason, std::string message);
+ApiError constraint(std::string reason, std::string message);
+// Policies, trusted services and delegation need all features. Error: ConstraintViolationException.
+Result<void> require_all_features(const domain::Organization& organization);
 
 // A page of a list: what the store is asked for, and the token of the next one.
 Result<store::Page> read_page(const operation::Call& call, std::string_view scope,

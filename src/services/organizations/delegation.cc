@@ -19,9 +19,24 @@ namespace {
 using operation::Access;
 using operation::Call;
 
+template <class Request>
+access::Permissions on_service(const Call&, const Request& request) {
+    return {{.resource = "*", .context = {{"organizations:ServicePrincipal", {request.service_principal}}}}};
+}
+template <class Request>
+access::Permissions on_account_and_service(const Call& call, const Request& request) {
+    auto permissions = permission_on(call, "account", request.account_id);
+    permissions.front().context.push_back({"organizations:ServicePrincipal", {request.service_principal}});
+    return permissions;
+}
+access::Permissions on_account(const Call& call, const organizations::ListDelegatedServicesForAccountRequest& request) {
+    return permission_on(call, "account", request.account_id);
+}
+
 Result<organizations::EnableAWSServiceAccessResponse> enable_service(
     Call& call, const organizations::EnableAWSServiceAccessRequest& request) {
     SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(require_all_features(organization));
     if (!domain::trusted_services.exists(call.tx, organization.id, request.service_principal)) {
         SEK_TRY(domain::trusted_services.put(call.tx, {.organization_id = organization.id,
                                                        .service_principal = request.service_principal,
@@ -39,7 +54,8 @@ Result<organizations::DisableAWSServiceAccessResponse> disable_service(
 
 Result<organizations::ListAWSServiceAccessForOrganizationResponse> list_services(
     Call& call, const organizations::ListAWSServiceAccessForOrganizationRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization, delegable_organization(call, "ListAWSServiceAccessForOrganization", on_anything(),
+                                                            Delegates::also_services));
     constexpr std::string_view scope = "ListAWSServiceAccessForOrganization";
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
     SEK_TRY(const auto found, domain::trusted_services.scan(call.tx, store::prefix(organization.id), page));
@@ -56,15 +72,20 @@ Result<organizations::ListAWSServiceAccessForOrganizationResponse> list_services
 Result<organizations::RegisterDelegatedAdministratorResponse> register_administrator(
     Call& call, const organizations::RegisterDelegatedAdministratorRequest& request) {
     SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(require_all_features(organization));
     SEK_TRY(const auto account, member_account(call, organization, request.account_id));
+    if (account.state != domain::AccountState::active) {
+        return constraint("CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
+                          "You cannot register a suspended account as a delegated administrator.");
+    }
     if (account.id == organization.management_account_id) {
-        return organizations::errors::constraint_violation_exception(
-                   "You cannot register the management account as a delegated administrator.")
-            .with("Reason", "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR");
+        return constraint(
+            "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR",
+            "You cannot register management account/yourself as delegated administrator for your organization.");
     }
     if (domain::delegated_administrators.exists(call.tx, organization.id, account.id, request.service_principal)) {
         return organizations::errors::account_already_registered_exception(
-            "The specified account is already a delegated administrator for this service.");
+            "The provided account is already a delegated administrator for your organization.");
     }
     SEK_TRY(domain::delegated_administrators.put(call.tx, {.organization_id = organization.id,
                                                            .account_id = account.id,
@@ -81,14 +102,15 @@ Result<organizations::DeregisterDelegatedAdministratorResponse> deregister_admin
             domain::delegated_administrators.erase(call.tx, organization.id, account.id, request.service_principal));
     if (!was_there) {
         return organizations::errors::account_not_registered_exception(
-            "The specified account is not a delegated administrator for this service.");
+            "The provided account is not a registered delegated administrator for your organization.");
     }
     return organizations::DeregisterDelegatedAdministratorResponse{};
 }
 
 Result<organizations::ListDelegatedAdministratorsResponse> list_administrators(
     Call& call, const organizations::ListDelegatedAdministratorsRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListDelegatedAdministrators", on_anything(), Delegates::also_services));
     const std::string scope = "ListDelegatedAdministrators " + request.service_principal.value_or("");
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
     SEK_TRY(const auto found, domain::delegated_administrators.scan(call.tx, store::prefix(organization.id), page));
@@ -118,7 +140,8 @@ Result<organizations::ListDelegatedAdministratorsResponse> list_administrators(
 
 Result<organizations::ListDelegatedServicesForAccountResponse> list_delegated_services(
     Call& call, const organizations::ListDelegatedServicesForAccountRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization, delegable_organization(call, "ListDelegatedServicesForAccount",
+                                                            on_account(call, request), Delegates::also_services));
     SEK_TRY(const auto account, member_account(call, organization, request.account_id));
     const std::string scope = "ListDelegatedServicesForAccount " + request.account_id;
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
@@ -126,7 +149,7 @@ Result<organizations::ListDelegatedServicesForAccountResponse> list_delegated_se
             domain::delegated_administrators.scan(call.tx, store::prefix(organization.id, account.id), page));
     if (found.items.empty() && page.after.empty()) {
         return organizations::errors::account_not_registered_exception(
-            "The specified account is not a delegated administrator.");
+            "The provided account is not a registered delegated administrator for your organization.");
     }
     organizations::ListDelegatedServicesForAccountResponse response;
     response.delegated_services.emplace();
@@ -136,20 +159,6 @@ Result<organizations::ListDelegatedServicesForAccountResponse> list_delegated_se
     }
     response.next_token = next_token(call, scope, found.next);
     return response;
-}
-
-template <class Request>
-access::Permissions on_service(const Call&, const Request& request) {
-    return {{.resource = "*", .context = {{"organizations:ServicePrincipal", {request.service_principal}}}}};
-}
-template <class Request>
-access::Permissions on_account_and_service(const Call& call, const Request& request) {
-    auto permissions = permission_on(call, "account", request.account_id);
-    permissions.front().context.push_back({"organizations:ServicePrincipal", {request.service_principal}});
-    return permissions;
-}
-access::Permissions on_account(const Call& call, const organizations::ListDelegatedServicesForAccountRequest& request) {
-    return permission_on(call, "account", request.account_id);
 }
 
 }  // namespace

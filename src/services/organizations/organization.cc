@@ -1,9 +1,9 @@
 #include <algorithm>
 
-#include "access/authenticate.h"
-#include "domain/mail.h"
-#include "domain/sessions.h"
+#include "domain/handshakes.h"
 #include "services/organizations/common.h"
+#include "services/organizations/email_verification.h"
+#include "services/organizations/membership.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {
@@ -13,7 +13,6 @@ using operation::Access;
 using operation::Call;
 
 constexpr std::string_view lower_alphanumeric = "abcdefghijklmnopqrstuvwxyz0123456789";
-constexpr days verification_days{1};  // AWS: the mail's link is good for 24 hours
 
 constexpr std::string_view full_access_document =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
@@ -28,10 +27,12 @@ organizations::Organization to_wire(const domain::Organization& organization, co
     wire.master_account_arn = node_arn(organization, "account", management.id);
     wire.master_account_id = management.id.str();
     wire.master_account_email = management.email;
-    // AWS's page: always this one, whatever is enabled on the root.
-    wire.available_policy_types =
-        std::vector<organizations::PolicyTypeSummary>{{.type = organizations::PolicyType::service_control_policy,
-                                                       .status = organizations::PolicyTypeStatus::enabled}};
+    // AWS's page: with all features always this one, whatever is enabled on the root.
+    wire.available_policy_types.emplace();
+    if (organization.feature_set == "ALL") {
+        wire.available_policy_types->push_back({.type = organizations::PolicyType::service_control_policy,
+                                                .status = organizations::PolicyTypeStatus::enabled});
+    }
     return wire;
 }
 
@@ -46,37 +47,13 @@ Result<void> add_full_access(Call& call, const OrganizationId& organization, std
                                                        .aws_managed = true});
 }
 
-// The management account's address must be confirmed before other accounts are invited.
-Result<void> send_verification(Call& call, const domain::Account& account) {
-    const std::string token =
-        random_text(call.random, 43, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789");
-    SEK_TRY(domain::mailed_tokens.put(call.tx, {.token_hash = access::hash_of_secret(token),
-                                                .purpose = "verify-email",
-                                                .account_id = account.id,
-                                                .created_at = call.now,
-                                                .expires_at = call.now + verification_days}));
-    const std::string link = call.environment.public_url + "/verify-email?token=" + token;
-    SEK_TRY(
-        domain::enqueue_mail(call.tx,
-                             {.account_id = account.id,
-                              .kind = "verify-email",
-                              .to = account.email,
-                              .subject = "Verify your email address",
-                              .text = Secret("An organization was made with this account as its management account.\n"
-                                             "Other accounts can be invited to it once this address is verified.\n\n"
-                                             "Verify your email address:\n" +
-                                             link + "\n\nThe link is good for 24 hours.\n")},
-                             call.now, call.random));
-    return {};
-}
-
 Result<organizations::CreateOrganizationResponse> create_organization(
     Call& call, const organizations::CreateOrganizationRequest& request) {
     SEK_TRY(auto account, domain::accounts.get(call.tx, call.account()));
     if (!account) return errors::internal_failure("the caller's account has no record");
     if (account->organization_id) {
         return organizations::errors::already_in_organization_exception(
-            "The AWS account is already a member of an organization.");
+            "The provided account is already a member of an organization.");
     }
     domain::Organization organization;
     organization.id = OrganizationId("o-" + random_text(call.random, 10, lower_alphanumeric));
@@ -90,12 +67,7 @@ Result<organizations::CreateOrganizationResponse> create_organization(
     SEK_TRY(add_full_access(call, organization.id, full_resource_access_policy_id, resource_control_policy,
                             "RCPFullAWSAccess", full_resource_access_document));
     SEK_TRY(attach_full_access(call, organization.id, organization.root_id.str()));
-    SEK_TRY(attach_full_access(call, organization.id, account->id.str()));
-    account->organization_id = organization.id;
-    account->parent_id = organization.root_id;
-    account->joined_method = "INVITED";
-    account->joined_at = call.now;
-    SEK_TRY(domain::accounts.put(call.tx, *account));
+    SEK_TRY(join(call, organization, *account, "INVITED", {}));
     if (!account->email_verified) SEK_TRY(send_verification(call, *account));
     return organizations::CreateOrganizationResponse{.organization = to_wire(organization, *account)};
 }
@@ -142,15 +114,16 @@ Result<organizations::DeleteOrganizationResponse> delete_organization(Call& call
     account->parent_id.reset();
     account->joined_method.clear();
     account->joined_at.reset();
+    account->tags.clear();
     SEK_TRY(domain::accounts.put(call.tx, *account));
+    SEK_TRY(const auto services, domain::trusted_services.scan(call.tx, store::prefix(organization.id)));
+    for (const auto& service : services.items) {
+        SEK_TRY(domain::trusted_services.erase(call.tx, organization.id, service.service_principal));
+    }
+    SEK_TRY(domain::organization_resource_policies.erase(call.tx, organization.id));
+    // Pending handshakes end with the organization (state_now).
     SEK_TRY(domain::organizations.erase(call.tx, organization.id));
     return organizations::DeleteOrganizationResponse{};
-}
-
-template <class Request>
-access::Permissions on_organization(const Call& call, const Request&) {
-    const auto organization = own_organization(call);
-    return {{.resource = organization ? organization_arn(*organization) : std::string("*")}};
 }
 
 }  // namespace
@@ -162,7 +135,7 @@ const operation::OperationTable organization_operations = {
         {.access = Access::read, .resources = operation::any_resource, .handle = describe_organization}),
     operation::operation<organizations::DeleteOrganization>(
         {.access = Access::write,
-         .resources = on_organization<organizations::DeleteOrganizationRequest>,
+         .resources = on_own_organization<organizations::DeleteOrganizationRequest>,
          .handle = delete_organization}),
 };
 

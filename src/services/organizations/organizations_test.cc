@@ -1,67 +1,16 @@
-#include "models/organizations.h"
-
-#include <gtest/gtest.h>
-
 #include "access/records.h"
 #include "domain/iam.h"
-#include "operation/testing.h"
-#include "services/organizations/service.h"
+#include "services/organizations/testing.h"
 
 namespace sekisho::organizations_service {
 namespace {
-
-using operation::TestHouse;
-
-class Organizations : public ::testing::Test {
- protected:
-    void SetUp() override {
-        register_workers(house.outbox(), house.pipeline());
-        const auto made = house.call<organizations::CreateOrganization>(house.administrator(), {});
-        ASSERT_TRUE(made.has_value()) << made.error().message;
-        organization = *made->organization;
-    }
-    // Makes an account and gives its id, or the reason why it failed.
-    std::string make_account(const std::string& email) {
-        organizations::CreateAccountRequest request;
-        request.email = email;
-        request.account_name = "EKS-Account-1";
-        const auto asked = house.call<organizations::CreateAccount>(house.administrator(), request);
-        if (!asked) return asked.error().code;
-        EXPECT_EQ(asked->create_account_status->state, organizations::CreateAccountState::in_progress);
-        EXPECT_TRUE(house.settle());
-        const auto status = house.call<organizations::DescribeCreateAccountStatus>(
-            house.administrator(), {.create_account_request_id = *asked->create_account_status->id});
-        if (!status) return status.error().code;
-        if (status->create_account_status->failure_reason) {
-            return std::string(enum_text(*status->create_account_status->failure_reason));
-        }
-        return *status->create_account_status->account_id;
-    }
-    std::string root_id() {
-        return *house.call<organizations::ListRoots>(house.administrator(), {})->roots->front().id;
-    }
-    std::string make_policy(const std::string& name, const std::string& content) {
-        organizations::CreatePolicyRequest request;
-        request.name = name;
-        request.description = name;
-        request.type = organizations::PolicyType::service_control_policy;
-        request.content = content;
-        const auto made = house.call<organizations::CreatePolicy>(house.administrator(), request);
-        return made ? *made->policy->policy_summary->id : made.error().code;
-    }
-
-    TestHouse house{register_operations};
-    organizations::Organization organization;
-};
 
 TEST_F(Organizations, AnAccountHasOneOrganization) {
     EXPECT_TRUE(organization.id->starts_with("o-"));
     EXPECT_EQ(organization.feature_set, organizations::OrganizationFeatureSet::all);
     EXPECT_EQ(house.call<organizations::CreateOrganization>(house.administrator(), {}).error().code,
               "AlreadyInOrganizationException");
-    const auto stranger =
-        house.user("s", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
-                   AccountId("999999999999"));
+    const auto stranger = house.user("s", allow_everything, AccountId("999999999999"));
     EXPECT_EQ(house.call<organizations::DescribeOrganization>(stranger, {}).error().code,
               "AWSOrganizationsNotInUseException");
 }
@@ -96,9 +45,7 @@ TEST_F(Organizations, PagesAreSealedToTheirList) {
 
 TEST_F(Organizations, ControlPoliciesBindMembersAndNotTheManagementAccount) {
     const auto account = make_account("a@example.com");
-    const auto member =
-        house.user("m", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
-                   AccountId(account));
+    const auto member = house.user("m", allow_everything, AccountId(account));
     const auto look = [&](const access::Caller& caller) {
         return house.call<organizations::DescribeOrganization>(caller, {});
     };
@@ -165,9 +112,7 @@ TEST_F(Organizations, UnitsNestAndMustBeEmptyToGo) {
 
 TEST_F(Organizations, ClosedAccountsAreOutAtOnce) {
     const auto account = make_account("a@example.com");
-    const auto member =
-        house.user("m", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
-                   AccountId(account));
+    const auto member = house.user("m", allow_everything, AccountId(account));
     EXPECT_TRUE(house.call<organizations::DescribeOrganization>(member, {}).has_value());
     ASSERT_TRUE(house.call<organizations::CloseAccount>(house.administrator(), {.account_id = account}));
     EXPECT_EQ(house.call<organizations::DescribeOrganization>(member, {}).error().code, "UnrecognizedClientException");
@@ -177,9 +122,7 @@ TEST_F(Organizations, ClosedAccountsAreOutAtOnce) {
 
 TEST_F(Organizations, MembersDoNotAdminister) {
     const auto account = make_account("a@example.com");
-    const auto member =
-        house.user("m", R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})",
-                   AccountId(account));
+    const auto member = house.user("m", allow_everything, AccountId(account));
     const auto refused = house.call<organizations::ListAccounts>(member, {}).error();
     EXPECT_EQ(refused.code, "AccessDeniedException");
     EXPECT_EQ(refused.message, "You don't have permissions to access this resource.");

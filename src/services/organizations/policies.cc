@@ -2,6 +2,7 @@
 
 #include "policy/document.h"
 #include "services/organizations/common.h"
+#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {
@@ -10,11 +11,60 @@ namespace {
 using operation::Access;
 using operation::Call;
 
-constexpr std::size_t document_bytes_max = 5120;  // of an SCP or RCP (Organizations quotas)
-constexpr std::size_t attached_max = 5;           // of one kind on one target
+template <class Request>
+access::Permissions on_policy(const Call& call, const Request& request) {
+    return permission_on(call, "policy", request.policy_id);
+}
+template <class Request>
+access::Permissions on_policy_and_target(const Call& call, const Request& request) {
+    auto permissions = permission_on(call, "policy", request.policy_id);
+    auto target = permission_on_target(call, request.target_id).front();
+    target.context = permissions.front().context;
+    target.shown_resource = "*";
+    permissions.push_back(std::move(target));
+    return permissions;
+}
+access::ContextValues policy_type(std::string_view type) {
+    return {{"organizations:PolicyType", {std::string(type)}}};
+}
+template <class Request>
+access::Permissions on_root(const Call& call, const Request& request) {
+    auto permissions = permission_on(call, "root", request.root_id);
+    permissions.front().context = policy_type(enum_text(request.policy_type));
+    return permissions;
+}
+access::Permissions on_target(const Call& call, const organizations::ListPoliciesForTargetRequest& request) {
+    auto permissions = permission_on_target(call, request.target_id);
+    permissions.front().context = policy_type(enum_text(request.filter));
+    return permissions;
+}
+access::Permissions on_create(const Call&, const organizations::CreatePolicyRequest& request) {
+    return with_request_tags({access::Permission{.context = policy_type(enum_text(request.type))}}, request.tags);
+}
+access::Permissions on_list(const Call&, const organizations::ListPoliciesRequest& request) {
+    return {access::Permission{.context = policy_type(enum_text(request.filter))}};
+}
 
-bool is_enforced(std::string_view type) {
-    return type == control_policy || type == resource_control_policy;
+// A kind of policy that is enforced here, with its limits.
+struct Kind {
+    std::string_view type;
+    policy::Use use;
+    std::size_t characters_max;
+    std::size_t attached_max;  // to one target
+};
+constexpr Kind kinds[] = {
+    {control_policy, policy::Use::scp, limits::service_control_policy_characters_max,
+     limits::service_control_policies_attached_max},
+    {resource_control_policy, policy::Use::rcp, limits::resource_control_policy_characters_max,
+     limits::resource_control_policies_attached_max},
+};
+
+// Of an organization with all features. Error: PolicyTypeNotAvailableForOrganizationException.
+Result<const Kind*> available_kind(const domain::Organization& organization, std::string_view type) {
+    const auto* found = std::ranges::find(kinds, type, &Kind::type);
+    if (found != std::end(kinds) && organization.feature_set == "ALL") return found;
+    return organizations::errors::policy_type_not_available_for_organization_exception(
+        "You can't use the specified policy type with the feature set currently enabled for this organization.");
 }
 
 organizations::PolicySummary to_summary(const domain::Organization& organization,
@@ -40,30 +90,30 @@ Result<domain::OrganizationPolicy> find_policy(const Call& call, const domain::O
     return std::move(*policy);
 }
 
-Result<void> check_document(const std::string& type, const std::string& content) {
-    if (!is_enforced(type)) {
-        return organizations::errors::policy_type_not_available_for_organization_exception(
-            "You can't use the specified policy type with the feature set currently enabled for this organization.");
+Result<void> check_document(const domain::Organization& organization, const std::string& type,
+                            const std::string& content) {
+    SEK_TRY(const Kind* kind, available_kind(organization, type));
+    if (content.size() > kind->characters_max) {
+        return constraint("POLICY_CONTENT_LIMIT_EXCEEDED",
+                          "You attempted to create a policy that is larger than the maximum size.");
     }
-    if (content.size() > document_bytes_max) {
-        return organizations::errors::constraint_violation_exception("You have exceeded the policy size limit.")
-            .with("Reason", "POLICY_CONTENT_LIMIT_EXCEEDED");
-    }
-    SEK_TRY(policy::parse(content, type == control_policy ? policy::Use::scp : policy::Use::rcp));
+    SEK_TRY(policy::parse(content, kind->use));
     return {};
 }
 
 Result<void> write(Call& call, const domain::OrganizationPolicy& policy) {
     auto written = domain::organization_policies.put(call.tx, policy);
     if (!written && written.error().code == store::codes::unique_index_violation) {
-        return organizations::errors::duplicate_policy_exception("A policy with the same name already exists.");
+        return organizations::errors::duplicate_policy_exception(
+            "A policy with the specified name and type already exists.");
     }
     return written;
 }
 
 Result<organizations::CreatePolicyResponse> create_policy(Call& call,
                                                           const organizations::CreatePolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "CreatePolicy", on_create(call, request), Delegates::by_policy));
     domain::OrganizationPolicy policy;
     policy.id = OrganizationPolicyId("p-" + random_text(call.random, 8, "abcdefghijklmnopqrstuvwxyz0123456789"));
     policy.organization_id = organization.id;
@@ -71,21 +121,24 @@ Result<organizations::CreatePolicyResponse> create_policy(Call& call,
     policy.name = request.name;
     policy.description = request.description;
     policy.content = request.content;
-    for (const auto& tag : request.tags.value_or(std::vector<organizations::Tag>())) policy.tags[tag.key] = tag.value;
-    SEK_TRY(check_document(policy.type, policy.content));
+    SEK_TRY(policy.tags, read_tags(request.tags));
+    SEK_TRY(check_document(organization, policy.type, policy.content));
     SEK_TRY(write(call, policy));
     return organizations::CreatePolicyResponse{.policy = to_wire(organization, policy)};
 }
 
 Result<organizations::UpdatePolicyResponse> update_policy(Call& call,
                                                           const organizations::UpdatePolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "UpdatePolicy", on_policy(call, request), Delegates::by_policy));
     SEK_TRY(auto policy, find_policy(call, organization, request.policy_id));
-    if (policy.aws_managed) return invalid_input("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS.");
+    if (policy.aws_managed)
+        return invalid_input("IMMUTABLE_POLICY",
+                             "You specified a policy that is managed by AWS and can't be modified.");
     if (request.name) policy.name = *request.name;
     if (request.description) policy.description = *request.description;
     if (request.content) {
-        SEK_TRY(check_document(policy.type, *request.content));
+        SEK_TRY(check_document(organization, policy.type, *request.content));
         policy.content = *request.content;
     }
     SEK_TRY(write(call, policy));
@@ -94,16 +147,20 @@ Result<organizations::UpdatePolicyResponse> update_policy(Call& call,
 
 Result<organizations::DescribePolicyResponse> describe_policy(Call& call,
                                                               const organizations::DescribePolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "DescribePolicy", on_policy(call, request), Delegates::also_services));
     SEK_TRY(const auto policy, find_policy(call, organization, request.policy_id));
     return organizations::DescribePolicyResponse{.policy = to_wire(organization, policy)};
 }
 
 Result<organizations::DeletePolicyResponse> delete_policy(Call& call,
                                                           const organizations::DeletePolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "DeletePolicy", on_policy(call, request), Delegates::by_policy));
     SEK_TRY(const auto policy, find_policy(call, organization, request.policy_id));
-    if (policy.aws_managed) return invalid_input("IMMUTABLE_POLICY", "You specified a policy that is managed by AWS.");
+    if (policy.aws_managed)
+        return invalid_input("IMMUTABLE_POLICY",
+                             "You specified a policy that is managed by AWS and can't be modified.");
     call.tx.read_guard(domain::organization_guard(organization.id));
     SEK_TRY(const auto uses,
             domain::policy_attachments.scan_by(call.tx, domain::attachments_by_policy,
@@ -120,7 +177,8 @@ Result<organizations::DeletePolicyResponse> delete_policy(Call& call,
 
 Result<organizations::ListPoliciesResponse> list_policies(Call& call,
                                                           const organizations::ListPoliciesRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListPolicies", on_list(call, request), Delegates::also_services));
     const auto type = enum_text(request.filter);
     const std::string scope = "ListPolicies " + std::string(type);
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
@@ -173,7 +231,8 @@ Result<std::vector<domain::PolicyAttachment>> attached_to(const Call& call, cons
 
 Result<organizations::AttachPolicyResponse> attach_policy(Call& call,
                                                           const organizations::AttachPolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "AttachPolicy", on_policy_and_target(call, request), Delegates::by_policy));
     SEK_TRY(const auto policy, find_policy(call, organization, request.policy_id));
     SEK_TRY(const auto name, target_name(call, organization, request.target_id));
     if (!name) return no_target();
@@ -183,10 +242,10 @@ Result<organizations::AttachPolicyResponse> attach_policy(Call& call,
             "The selected policy is already attached to the specified target.");
     }
     SEK_TRY(const auto attached, attached_to(call, organization, request.target_id, policy.type));
-    if (attached.size() >= attached_max) {
-        return organizations::errors::constraint_violation_exception(
-                   "You have attached the maximum number of policies to the target.")
-            .with("Reason", "MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED");
+    SEK_TRY(const Kind* kind, available_kind(organization, policy.type));
+    if (attached.size() >= kind->attached_max) {
+        return constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+                          "You have attached the maximum number of policies to the specified target.");
     }
     SEK_TRY(domain::policy_attachments.put(call.tx, {.organization_id = organization.id,
                                                      .target_id = request.target_id,
@@ -197,7 +256,8 @@ Result<organizations::AttachPolicyResponse> attach_policy(Call& call,
 
 Result<organizations::DetachPolicyResponse> detach_policy(Call& call,
                                                           const organizations::DetachPolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "DetachPolicy", on_policy_and_target(call, request), Delegates::by_policy));
     SEK_TRY(const auto policy, find_policy(call, organization, request.policy_id));
     SEK_TRY(const auto name, target_name(call, organization, request.target_id));
     if (!name) return no_target();
@@ -205,13 +265,15 @@ Result<organizations::DetachPolicyResponse> detach_policy(Call& call,
         return organizations::errors::policy_not_attached_exception(
             "The policy isn't attached to the specified target in the specified root.");
     }
+    if (policy.id.str() == full_resource_access_policy_id) {
+        return invalid_input("NON_DETACHABLE_POLICY", "You can't detach this AWS Managed Policy.");
+    }
     SEK_TRY(const auto attached, attached_to(call, organization, request.target_id, policy.type));
     // A target without any policy of an enabled kind would be denied everything by accident.
     if (attached.size() == 1) {
-        return organizations::errors::constraint_violation_exception(
-                   "You cannot remove the last policy attached to the specified target. You must have at least one "
-                   "attached at all times.")
-            .with("Reason", "MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED");
+        return constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED",
+                          "You cannot remove the last policy attached to the specified target. You must have at least "
+                          "one attached at all times.");
     }
     SEK_TRY(domain::policy_attachments.erase(call.tx, organization.id, request.target_id, request.policy_id));
     return organizations::DetachPolicyResponse{};
@@ -219,7 +281,8 @@ Result<organizations::DetachPolicyResponse> detach_policy(Call& call,
 
 Result<organizations::ListPoliciesForTargetResponse> list_policies_for_target(
     Call& call, const organizations::ListPoliciesForTargetRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListPoliciesForTarget", on_target(call, request), Delegates::also_services));
     SEK_TRY(const auto name, target_name(call, organization, request.target_id));
     if (!name) return no_target();
     organizations::ListPoliciesForTargetResponse response;
@@ -235,7 +298,8 @@ Result<organizations::ListPoliciesForTargetResponse> list_policies_for_target(
 
 Result<organizations::ListTargetsForPolicyResponse> list_targets_for_policy(
     Call& call, const organizations::ListTargetsForPolicyRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListTargetsForPolicy", on_policy(call, request), Delegates::also_services));
     SEK_TRY(const auto policy, find_policy(call, organization, request.policy_id));
     const std::string scope = "ListTargetsForPolicy " + request.policy_id;
     SEK_TRY(const auto page, read_page(call, scope, request.next_token, request.max_results));
@@ -276,8 +340,9 @@ organizations::Root to_root(const domain::Organization& organization) {
 }
 
 template <class Request>
-Result<domain::Organization> organization_with_root(const Call& call, const Request& request) {
-    SEK_TRY(auto organization, managed_organization(call));
+Result<domain::Organization> organization_with_root(const Call& call, std::string_view operation,
+                                                    const Request& request) {
+    SEK_TRY(auto organization, delegable_organization(call, operation, on_root(call, request), Delegates::by_policy));
     if (organization.root_id.str() != request.root_id) {
         return organizations::errors::root_not_found_exception("You specified a root that doesn't exist.");
     }
@@ -286,12 +351,9 @@ Result<domain::Organization> organization_with_root(const Call& call, const Requ
 
 Result<organizations::EnablePolicyTypeResponse> enable_policy_type(
     Call& call, const organizations::EnablePolicyTypeRequest& request) {
-    SEK_TRY(auto organization, organization_with_root(call, request));
+    SEK_TRY(auto organization, organization_with_root(call, "EnablePolicyType", request));
     const std::string type(enum_text(request.policy_type));
-    if (!is_enforced(type) || organization.feature_set != "ALL") {
-        return organizations::errors::policy_type_not_available_for_organization_exception(
-            "You can't use the specified policy type with the feature set currently enabled for this organization.");
-    }
+    SEK_TRY(available_kind(organization, type));
     if (is_type_enabled(organization, type)) {
         return organizations::errors::policy_type_already_enabled_exception(
             "The specified policy type is already enabled.");
@@ -303,40 +365,12 @@ Result<organizations::EnablePolicyTypeResponse> enable_policy_type(
 
 Result<organizations::DisablePolicyTypeResponse> disable_policy_type(
     Call& call, const organizations::DisablePolicyTypeRequest& request) {
-    SEK_TRY(auto organization, organization_with_root(call, request));
+    SEK_TRY(auto organization, organization_with_root(call, "DisablePolicyType", request));
     const std::string type(enum_text(request.policy_type));
     if (!is_type_enabled(organization, type)) return type_not_enabled();
     std::erase(organization.enabled_policy_types, type);
     SEK_TRY(domain::organizations.put(call.tx, organization));
     return organizations::DisablePolicyTypeResponse{.root = to_root(organization)};
-}
-
-template <class Request>
-access::Permissions on_policy(const Call& call, const Request& request) {
-    return permission_on(call, "policy", request.policy_id);
-}
-template <class Request>
-access::Permissions on_policy_and_target(const Call& call, const Request& request) {
-    auto permissions = permission_on(call, "policy", request.policy_id);
-    permissions.push_back(permission_on_target(call, request.target_id).front());
-    return permissions;
-}
-template <class Request>
-access::Permissions on_root(const Call& call, const Request& request) {
-    auto permissions = permission_on(call, "root", request.root_id);
-    permissions.front().context.push_back({"organizations:PolicyType", {std::string(enum_text(request.policy_type))}});
-    return permissions;
-}
-access::Permissions on_target(const Call& call, const organizations::ListPoliciesForTargetRequest& request) {
-    auto permissions = permission_on_target(call, request.target_id);
-    permissions.front().context.push_back({"organizations:PolicyType", {std::string(enum_text(request.filter))}});
-    return permissions;
-}
-access::Permissions on_create(const Call&, const organizations::CreatePolicyRequest& request) {
-    return {{.resource = "*", .context = {{"organizations:PolicyType", {std::string(enum_text(request.type))}}}}};
-}
-access::Permissions on_list(const Call&, const organizations::ListPoliciesRequest& request) {
-    return {{.resource = "*", .context = {{"organizations:PolicyType", {std::string(enum_text(request.filter))}}}}};
 }
 
 }  // namespace

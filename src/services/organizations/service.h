@@ -14,10 +14,16 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline);
 extern const operation::OperationTable organization_operations;
 extern const operation::OperationTable account_operations;
 extern const operation::OperationTable account_creation_operations;
-extern const operation::OperationTable inner_operations;  // of models/sekisho.json
+extern const operation::OperationTable inner_operations;               // of models/sekisho.json
+extern const operation::OperationTable email_verification_operations;  // ..
 extern const operation::OperationTable tree_operations;
 extern const operation::OperationTable policy_operations;
 extern const operation::OperationTable tag_operations;
 extern const operation::OperationTable delegation_operations;
+extern const operation::OperationTable handshake_operations;
+extern const operation::OperationTable invitation_operations;
+extern const operation::OperationTable all_features_operations;
+extern const operation::OperationTable all_features_inner_operations;  // ..
+extern const operation::OperationTable resource_policy_operations;
 
 }  // namespace sekisho::organizations_service

@@ -1,3 +1,4 @@
+#include "domain/handshakes.h"
 #include "services/organizations/common.h"
 #include "services/organizations/service.h"
 
@@ -6,8 +7,6 @@ namespace {
 
 using operation::Access;
 using operation::Call;
-
-constexpr std::size_t tags_max = 50;  // on one resource
 
 ApiError no_target() {
     return organizations::errors::target_not_found_exception("You specified a target that doesn't exist.");
@@ -33,33 +32,40 @@ Result<void> change_tags(Call& call, const domain::Organization& organization, c
         SEK_TRY(change(policy->tags));
         return domain::organization_policies.put(call.tx, *policy);
     }
+    if (id.starts_with("rp-")) {
+        SEK_TRY(auto policy, domain::organization_resource_policies.get(call.tx, organization.id));
+        if (!policy || policy->id != id) return no_target();
+        SEK_TRY(change(policy->tags));
+        return domain::organization_resource_policies.put(call.tx, *policy);
+    }
     SEK_TRY(auto account, domain::accounts.get(call.tx, id));
     if (!account || account->organization_id != organization.id) return no_target();
     SEK_TRY(change(account->tags));
     return domain::accounts.put(call.tx, *account);
 }
 
+template <class Request>
+access::Permissions on_resource(const Call& call, const Request& request) {
+    return permission_on_target(call, request.resource_id);
+}
+access::Permissions on_tagging(const Call& call, const organizations::TagResourceRequest& request) {
+    auto permissions = with_request_tags(on_resource(call, request), request.tags);
+    permissions.resize(1);  // the right to tag is the operation's own
+    return permissions;
+}
+
 Result<organizations::TagResourceResponse> tag_resource(Call& call, const organizations::TagResourceRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
-    SEK_TRY(change_tags(call, organization, request.resource_id, [&](domain::Tags& tags) -> Result<void> {
-        for (const auto& tag : request.tags) {
-            if (tag.key.starts_with("aws:")) {
-                return invalid_input("INVALID_SYSTEM_TAGS_PARAMETER", "You can't add tags whose key starts with aws:.");
-            }
-            tags[tag.key] = tag.value;
-        }
-        if (tags.size() > tags_max) {
-            return organizations::errors::constraint_violation_exception("You have exceeded the number of tags.")
-                .with("Reason", "MAX_TAG_LIMIT_EXCEEDED");
-        }
-        return {};
-    }));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "TagResource", on_tagging(call, request), Delegates::by_policy));
+    SEK_TRY(change_tags(call, organization, request.resource_id,
+                        [&](domain::Tags& tags) { return add_tags(tags, request.tags); }));
     return organizations::TagResourceResponse{};
 }
 
 Result<organizations::UntagResourceResponse> untag_resource(Call& call,
                                                             const organizations::UntagResourceRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "UntagResource", on_resource(call, request), Delegates::by_policy));
     SEK_TRY(change_tags(call, organization, request.resource_id, [&](domain::Tags& tags) -> Result<void> {
         for (const auto& key : request.tag_keys) tags.erase(key);
         return {};
@@ -79,6 +85,11 @@ Result<domain::Tags> tags_of(const Call& call, const domain::Organization& organ
         if (policy) return std::move(policy->tags);
         return no_target();
     }
+    if (id.starts_with("rp-")) {
+        SEK_TRY(auto policy, domain::organization_resource_policies.get(call.tx, organization.id));
+        if (!policy || policy->id != id) return no_target();
+        return std::move(policy->tags);
+    }
     SEK_TRY(auto account, domain::accounts.get(call.tx, id));
     if (!account || account->organization_id != organization.id) return no_target();
     return std::move(account->tags);
@@ -86,7 +97,8 @@ Result<domain::Tags> tags_of(const Call& call, const domain::Organization& organ
 
 Result<organizations::ListTagsForResourceResponse> list_tags(Call& call,
                                                              const organizations::ListTagsForResourceRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListTagsForResource", on_resource(call, request), Delegates::also_services));
     SEK_TRY(const auto tags, tags_of(call, organization, request.resource_id));
     organizations::ListTagsForResourceResponse response;
     response.tags.emplace();
@@ -94,16 +106,11 @@ Result<organizations::ListTagsForResourceResponse> list_tags(Call& call,
     return response;
 }
 
-template <class Request>
-access::Permissions on_resource(const Call& call, const Request& request) {
-    return permission_on_target(call, request.resource_id);
-}
-
 }  // namespace
 
 const operation::OperationTable tag_operations = {
     operation::operation<organizations::TagResource>(
-        {.access = Access::write, .resources = on_resource<organizations::TagResourceRequest>, .handle = tag_resource}),
+        {.access = Access::write, .resources = on_tagging, .handle = tag_resource}),
     operation::operation<organizations::UntagResource>({.access = Access::write,
                                                         .resources = on_resource<organizations::UntagResourceRequest>,
                                                         .handle = untag_resource}),

@@ -1,4 +1,5 @@
 #include "services/organizations/common.h"
+#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {
@@ -7,8 +8,17 @@ namespace {
 using operation::Access;
 using operation::Call;
 
-constexpr int unit_depth_max = 5;  // Organizations quotas
-
+template <class Request>
+access::Permissions on_unit(const Call& call, const Request& request) {
+    return permission_on(call, "ou", request.organizational_unit_id);
+}
+template <class Request>
+access::Permissions on_parent(const Call& call, const Request& request) {
+    return permission_on_target(call, request.parent_id);
+}
+access::Permissions on_child(const Call& call, const organizations::ListParentsRequest& request) {
+    return permission_on_target(call, request.child_id);
+}
 organizations::OrganizationalUnit to_wire(const domain::Organization& organization,
                                           const domain::OrganizationalUnit& unit) {
     organizations::OrganizationalUnit wire;
@@ -30,17 +40,18 @@ Result<domain::OrganizationalUnit> find_unit(const Call& call, const domain::Org
 
 // How many units lie between a parent and the root; nothing: no such parent.
 Result<std::optional<int>> depth_of(const Call& call, const domain::Organization& organization, std::string id) {
-    for (int depth = 0; depth <= unit_depth_max; ++depth) {
+    for (int depth = 0; depth <= limits::unit_depth_max; ++depth) {
         if (id == organization.root_id.str()) return std::optional(depth);
         SEK_TRY(const auto unit, domain::organizational_units.get(call.tx, organization.id, id));
         if (!unit) return std::optional<int>();
         id = unit->parent_id.str();
     }
-    return std::optional(unit_depth_max);
+    return std::optional(limits::unit_depth_max);
 }
 
 Result<organizations::ListRootsResponse> list_roots(Call& call, const organizations::ListRootsRequest&) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListRoots", on_anything(), Delegates::also_services));
     organizations::Root root;
     root.id = organization.root_id.str();
     root.arn = node_arn(organization, "root", organization.root_id);
@@ -60,9 +71,11 @@ Result<organizations::CreateOrganizationalUnitResponse> create_unit(
     SEK_TRY(const auto organization, managed_organization(call));
     SEK_TRY(const auto depth, depth_of(call, organization, request.parent_id));
     if (!depth) return organizations::errors::parent_not_found_exception("You specified parent that doesn't exist.");
-    if (*depth >= unit_depth_max) {
-        return organizations::errors::constraint_violation_exception("You have exceeded the OU depth limit.")
-            .with("Reason", "OU_DEPTH_LIMIT_EXCEEDED");
+    if (*depth >= limits::unit_depth_max) {
+        return constraint(
+            "OU_DEPTH_LIMIT_EXCEEDED",
+            "You cannot add an organizational unit to the specified parent because it would exceed the max "
+            "depth allowed.");
     }
     domain::OrganizationalUnit unit;
     unit.id = OrganizationNodeId("ou-" + organization.root_id.str().substr(2) + "-" +
@@ -70,7 +83,7 @@ Result<organizations::CreateOrganizationalUnitResponse> create_unit(
     unit.organization_id = organization.id;
     unit.parent_id = OrganizationNodeId(request.parent_id);
     unit.name = request.name;
-    for (const auto& tag : request.tags.value_or(std::vector<organizations::Tag>())) unit.tags[tag.key] = tag.value;
+    SEK_TRY(unit.tags, read_tags(request.tags));
     if (auto written = domain::organizational_units.put(call.tx, unit); !written) {
         if (written.error().code != store::codes::unique_index_violation) return std::move(written).error();
         return organizations::errors::duplicate_organizational_unit_exception(
@@ -82,7 +95,8 @@ Result<organizations::CreateOrganizationalUnitResponse> create_unit(
 
 Result<organizations::DescribeOrganizationalUnitResponse> describe_unit(
     Call& call, const organizations::DescribeOrganizationalUnitRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization, delegable_organization(call, "DescribeOrganizationalUnit", on_unit(call, request),
+                                                            Delegates::also_services));
     SEK_TRY(const auto unit, find_unit(call, organization, request.organizational_unit_id));
     return organizations::DescribeOrganizationalUnitResponse{.organizational_unit = to_wire(organization, unit)};
 }
@@ -125,7 +139,8 @@ Result<organizations::DeleteOrganizationalUnitResponse> delete_unit(
 
 Result<organizations::ListOrganizationalUnitsForParentResponse> list_units(
     Call& call, const organizations::ListOrganizationalUnitsForParentRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization, delegable_organization(call, "ListOrganizationalUnitsForParent",
+                                                            on_parent(call, request), Delegates::also_services));
     SEK_TRY(const auto depth, depth_of(call, organization, request.parent_id));
     if (!depth) return organizations::errors::parent_not_found_exception("You specified parent that doesn't exist.");
     const std::string scope = "ListOrganizationalUnitsForParent " + request.parent_id;
@@ -141,7 +156,8 @@ Result<organizations::ListOrganizationalUnitsForParentResponse> list_units(
 }
 
 Result<organizations::ListParentsResponse> list_parents(Call& call, const organizations::ListParentsRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListParents", on_child(call, request), Delegates::also_services));
     std::string parent;
     if (request.child_id.starts_with("ou-")) {
         SEK_TRY(const auto unit, domain::organizational_units.get(call.tx, organization.id, request.child_id));
@@ -163,7 +179,8 @@ Result<organizations::ListParentsResponse> list_parents(Call& call, const organi
 
 Result<organizations::ListChildrenResponse> list_children(Call& call,
                                                           const organizations::ListChildrenRequest& request) {
-    SEK_TRY(const auto organization, managed_organization(call, true));
+    SEK_TRY(const auto organization,
+            delegable_organization(call, "ListChildren", on_parent(call, request), Delegates::also_services));
     SEK_TRY(const auto depth, depth_of(call, organization, request.parent_id));
     if (!depth) return organizations::errors::parent_not_found_exception("You specified parent that doesn't exist.");
     const std::string scope = "ListChildren " + request.parent_id + " " + std::string(enum_text(request.child_type));
@@ -207,16 +224,8 @@ Result<organizations::MoveAccountResponse> move_account(Call& call, const organi
     return organizations::MoveAccountResponse{};
 }
 
-template <class Request>
-access::Permissions on_unit(const Call& call, const Request& request) {
-    return permission_on(call, "ou", request.organizational_unit_id);
-}
-template <class Request>
-access::Permissions on_parent(const Call& call, const Request& request) {
-    return permission_on_target(call, request.parent_id);
-}
-access::Permissions on_child(const Call& call, const organizations::ListParentsRequest& request) {
-    return permission_on_target(call, request.child_id);
+access::Permissions on_create(const Call& call, const organizations::CreateOrganizationalUnitRequest& request) {
+    return with_request_tags(on_parent(call, request), request.tags);
 }
 access::Permissions on_move(const Call& call, const organizations::MoveAccountRequest& request) {
     auto permissions = permission_on(call, "account", request.account_id);
@@ -232,9 +241,7 @@ const operation::OperationTable tree_operations = {
     operation::operation<organizations::ListRoots>(
         {.access = Access::read, .resources = operation::any_resource, .handle = list_roots}),
     operation::operation<organizations::CreateOrganizationalUnit>(
-        {.access = Access::write,
-         .resources = on_parent<organizations::CreateOrganizationalUnitRequest>,
-         .handle = create_unit}),
+        {.access = Access::write, .resources = on_create, .handle = create_unit}),
     operation::operation<organizations::DescribeOrganizationalUnit>(
         {.access = Access::read,
          .resources = on_unit<organizations::DescribeOrganizationalUnitRequest>,

@@ -1,9 +1,9 @@
 #include "services/organizations/all_features.h"
 
+#include "base/limits.h"
 #include "models/control.h"
 #include "services/organizations/common.h"
 #include "services/organizations/handshakes.h"
-#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {

@@ -1,10 +1,10 @@
 // InviteAccountToOrganization, and what accepting an invitation does.
+#include "base/limits.h"
 #include "base/text.h"
 #include "services/organizations/all_features.h"
 #include "services/organizations/common.h"
 #include "services/organizations/handshakes.h"
 #include "services/organizations/membership.h"
-#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {

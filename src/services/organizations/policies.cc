@@ -1,8 +1,8 @@
 #include <algorithm>
 
+#include "base/limits.h"
 #include "policy/document.h"
 #include "services/organizations/common.h"
-#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {

@@ -1,5 +1,5 @@
+#include "base/limits.h"
 #include "services/organizations/common.h"
-#include "services/organizations/quotas.h"
 #include "services/organizations/service.h"
 
 namespace sekisho::organizations_service {

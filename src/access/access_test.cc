@@ -20,6 +20,7 @@ namespace {
 const AccountId account("111222333444");
 const IdentityStoreId identity_store("d-0123456789");
 const PersonId person_id("0123456789-11111111-2222-4333-8444-555555555555");
+const OrganizationId organization("o-exampleorgid");
 const PermissionSetArn permission_set("arn:aws:sso:::permissionSet/ssoins-0123456789abcdef/ps-0123456789abcdef");
 const DirectoryGroupId group("0123456789-aaaaaaaa-2222-4333-8444-555555555555");
 const Time now = time_from_epoch_seconds(1'795'479'851);
@@ -34,7 +35,13 @@ class Access : public ::testing::Test {
         ASSERT_TRUE(opened.has_value());
         store_ = std::move(*opened);
         change([&](store::Transaction& tx) -> Result<void> {
-            SEK_TRY(domain::accounts.put(tx, {.id = account, .name = "a", .email = "a@example.com"}));
+            SEK_TRY(domain::accounts.put(
+                tx, {.id = account, .name = "a", .email = "a@example.com", .organization_id = organization}));
+            SEK_TRY(domain::identity_centers.put(
+                tx, {.instance_arn = InstanceArn("arn:aws:sso:::instance/ssoins-0123456789abcdef"),
+                     .identity_store_id = identity_store,
+                     .owner_account_id = account,
+                     .organization_id = organization}));
             SEK_TRY(domain::people.put(tx, {.id = person_id,
                                             .identity_store_id = identity_store,
                                             .user_name = "eksadmin",
@@ -206,6 +213,22 @@ TEST_F(Access, AnEndedSignInEndsItsRoleSessions) {
         SEK_TRY(domain::sign_in_sessions.erase(tx, "session"));
         return {};
     });
+    EXPECT_FALSE(lives(credentials));
+}
+
+TEST_F(Access, AnAccountThatLeavesTheOrganizationIsClosedToItsPeople) {
+    const auto credentials = issue(claims());
+    const auto move_to = [&](std::optional<OrganizationId> id) {
+        change([&](store::Transaction& tx) -> Result<void> {
+            SEK_TRY(auto left, domain::accounts.get(tx, account));
+            left->organization_id = id;
+            return domain::accounts.put(tx, *left);
+        });
+    };
+    EXPECT_TRUE(lives(credentials));
+    move_to(std::nullopt);
+    EXPECT_FALSE(lives(credentials));
+    move_to(OrganizationId("o-anotherorgid"));
     EXPECT_FALSE(lives(credentials));
 }
 

@@ -23,6 +23,12 @@ bool key_is_active(const store::Reader& reader, const AccessKeyId& id) {
     return key && key->active;
 }
 
+bool is_account_of_instance(const store::Reader& reader, const AccountId& id, const PermissionSetArn& permission_set) {
+    const auto account = cached_account(reader, id);
+    const auto center = cached_identity_center(reader, domain::instance_arn_of(permission_set));
+    return account && center && domain::is_account_of(*center, *account);
+}
+
 bool grant_stands(const store::Reader& reader, const SessionRoot& root) {
     const auto kind = root.assignee_kind == "GROUP" ? domain::AssigneeKind::group : domain::AssigneeKind::user;
     if (!domain::assignments.exists(reader, *root.grant_account_id, *root.permission_set_arn, kind, root.assignee_id)) {
@@ -44,6 +50,7 @@ Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) 
         if (session->expires_at <= now) return Liveness::expired;
     }
     if (!root.grant_account_id) return Liveness::alive;
+    if (!is_account_of_instance(reader, *root.grant_account_id, *root.permission_set_arn)) return Liveness::revoked;
     if (grant_stands(reader, root)) return Liveness::alive;
     // The grant that the session was made by is gone; what another grant still gives stays (design, section 5).
     auto other =

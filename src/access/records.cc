@@ -42,6 +42,11 @@ std::shared_ptr<const domain::Role> cached_role(const store::Reader& reader, con
     return cached(domain::roles, reader, account, lower_ascii(name));
 }
 
+std::shared_ptr<const domain::IdentityCenter> cached_identity_center(const store::Reader& reader,
+                                                                     const InstanceArn& arn) {
+    return cached(domain::identity_centers, reader, arn);
+}
+
 std::shared_ptr<const domain::Person> cached_person(const store::Reader& reader, const IdentityStoreId& identity_store,
                                                     const PersonId& id) {
     return cached(domain::people, reader, identity_store, id);

@@ -20,6 +20,8 @@ std::shared_ptr<const domain::IamUser> cached_user(const store::Reader& reader, 
 std::shared_ptr<const domain::AccessKey> cached_access_key(const store::Reader& reader, const AccessKeyId& id);
 std::shared_ptr<const domain::Role> cached_role(const store::Reader& reader, const AccountId& account,
                                                 std::string_view name);
+std::shared_ptr<const domain::IdentityCenter> cached_identity_center(const store::Reader& reader,
+                                                                     const InstanceArn& arn);
 std::shared_ptr<const domain::Person> cached_person(const store::Reader& reader, const IdentityStoreId& identity_store,
                                                     const PersonId& id);
 std::shared_ptr<const domain::SignInSession> cached_sign_in_session(const store::Reader& reader,

@@ -185,6 +185,10 @@ std::string mfa_devices_guard(const PersonId& person) {
     return key("mfa_devices", person);
 }
 
+bool is_account_of(const IdentityCenter& center, const Account& account) {
+    return center.organization_id && account.organization_id == center.organization_id;
+}
+
 std::string identity_store_arn(const IdentityCenter& center) {
     return wire::make_arn("identitystore", "", center.owner_account_id,
                           "identitystore/" + center.identity_store_id.str());

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/secret.h"
 #include "base/time.h"
+#include "domain/organization.h"
 #include "domain/tags.h"
 #include "store/table.h"
 #include "wire/shape.h"
@@ -200,6 +201,8 @@ extern const store::Table<MfaDevice> mfa_devices;            // key(person, id)
 // Stands for the set of a person's devices: a decision on it (none yet, too many) reads this guard.
 std::string mfa_devices_guard(const PersonId& person);
 
+// Accounts of the instance's organization are what its assignments are for: one that has left gives nobody anything.
+bool is_account_of(const IdentityCenter& center, const Account& account);
 std::string identity_store_arn(const IdentityCenter& center);
 std::string person_arn(const PersonId& id);
 std::string directory_group_arn(const DirectoryGroupId& id);

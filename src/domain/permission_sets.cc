@@ -79,6 +79,15 @@ const store::Table<ProvisioningRequest> provisioning_requests(
         return r.created_at + days(limits::provisioning_request_days_max);
     }});
 
+InstanceArn instance_arn_of(std::string_view permission_set_arn) {
+    constexpr std::string_view marker = ":permissionSet/";
+    const auto place = permission_set_arn.find(marker);
+    if (place == std::string_view::npos) return InstanceArn(permission_set_arn);
+    const auto rest = permission_set_arn.substr(place + marker.size());
+    return InstanceArn(std::string(permission_set_arn.substr(0, place)) + ":instance/" +
+                       std::string(rest.substr(0, rest.find('/'))));
+}
+
 std::string assignments_guard(const PermissionSetArn& permission_set) {
     return key("assignments", permission_set);
 }

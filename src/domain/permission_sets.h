@@ -111,6 +111,9 @@ inline constexpr std::uint8_t provisioned_roles_by_role_id = 2;         // uniqu
 extern const store::Table<ProvisionedRole> provisioned_roles;           // key(account, permission set)
 extern const store::Table<ProvisioningRequest> provisioning_requests;   // key(instance, kind, id); expires
 
+// arn:aws:sso:::permissionSet/ssoins-X/ps-Y is of arn:aws:sso:::instance/ssoins-X. Another text: itself.
+InstanceArn instance_arn_of(std::string_view permission_set_arn);
+
 // Who decides on there being no assignment (of a permission set; of it in an account) reads these; writers bump both.
 std::string assignments_guard(const PermissionSetArn& permission_set);
 std::string assignments_guard(const PermissionSetArn& permission_set, const AccountId& account);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -30,12 +31,26 @@ Result<std::vector<std::string>> assignee_ids(const store::Reader& reader, const
     return ids;
 }
 
+Result<bool> is_of_instance(const store::Reader& reader, const Assignment& assignment) {
+    SEK_TRY(const auto account, accounts.get(reader, assignment.account_id));
+    SEK_TRY(const auto center, identity_centers.get(reader, assignment.instance_arn));
+    return account && center && is_account_of(*center, *account);
+}
+
+// Those of accounts that are the instance's still.
 Result<void> each_assignment(const store::Reader& reader, std::string_view index_prefix,
                              const std::function<void(const Assignment&)>& visit) {
+    std::map<AccountId, bool> stands;
     store::Page page;
     do {
         SEK_TRY(auto part, assignments.scan_by(reader, assignments_by_assignee, index_prefix, page));
-        for (const auto& assignment : part.items) visit(assignment);
+        for (const auto& assignment : part.items) {
+            const auto [known, is_new] = stands.try_emplace(assignment.account_id, false);
+            if (is_new) {
+                SEK_TRY(known->second, is_of_instance(reader, assignment));
+            }
+            if (known->second) visit(assignment);
+        }
         page.after = part.next.value_or("");
     } while (!page.after.empty());
     return {};

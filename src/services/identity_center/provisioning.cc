@@ -77,7 +77,7 @@ Result<std::string> ensure_provider(store::Transaction& transaction, const domai
 Result<bool> is_target(const store::Reader& reader, const domain::IdentityCenter& center, const AccountId& account) {
     SEK_TRY(const auto found, domain::accounts.get(reader, account));
     if (!found || found->state != domain::AccountState::active) return false;
-    return center.organization_id && found->organization_id == center.organization_id;
+    return domain::is_account_of(center, *found);
 }
 
 Result<std::optional<std::string>> provision(store::Transaction& transaction, const domain::IdentityCenter& center,

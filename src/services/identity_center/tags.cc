@@ -43,21 +43,12 @@ bool is_of_kind(std::string_view arn, std::string_view kind) {
     return arn.find(":" + std::string(kind) + "/") != std::string_view::npos;
 }
 
-// arn:aws:sso:::permissionSet/ssoins-X/ps-Y is of the instance ssoins-X.
-std::string instance_arn_of(std::string_view arn) {
-    constexpr std::string_view marker = ":permissionSet/";
-    const auto place = arn.find(marker);
-    if (place == std::string_view::npos) return std::string(arn);
-    const auto rest = arn.substr(place + marker.size());
-    return std::string(arn.substr(0, place)) + ":instance/" + std::string(rest.substr(0, rest.find('/')));
-}
-
 template <class Request>
 access::Permissions resource_permissions(const Call& call, const Request& request) {
     const auto& arn = request.resource_arn;
     if (is_of_kind(arn, "application")) return on_application(call, arn);
     if (is_of_kind(arn, "trustedTokenIssuer")) return on_trusted_token_issuer(call, arn);
-    const auto instance = instance_arn_of(arn);
+    const auto instance = domain::instance_arn_of(arn);
     if (!is_of_kind(arn, "permissionSet")) return on_instance(call, instance);
     auto permissions = on_permission_set(call, instance, arn);
     permissions.erase(permissions.begin());  // the resource alone (service authorization reference)
@@ -104,7 +95,7 @@ Result<domain::Tags> with_tags(Call& call, const typename Op::Request& request, 
         if (is_elsewhere(issuer.instance_arn)) return elsewhere();
         return change_tags(call, domain::trusted_token_issuers, std::move(issuer), change);
     }
-    const auto instance = instance_arn_of(arn);
+    const auto instance = domain::instance_arn_of(arn);
     if (is_elsewhere(instance)) return elsewhere();
     auto center = find_instance(call, instance);
     if (!center || center->owner_account_id != call.account()) return access_denied(call, Op::model.iam_action, arn);

@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "domain/iam.h"
 #include "domain/oidc_client.h"
+#include "domain/organization.h"
 #include "domain/portal.h"
 #include "domain/sessions.h"
 #include "models/sso_oidc.h"
@@ -31,6 +32,7 @@ class Sso : public testing::Test {
         center.instance_arn = InstanceArn("arn:aws:sso:::instance/ssoins-1111222233334444");
         center.identity_store_id = store_id;
         center.owner_account_id = operation::TestHouse::account;
+        center.organization_id = OrganizationId("o-exampleorgid");
         center.portal_host_name = "example";
         person.id = PersonId("11111111-2222-4333-8444-555555555555");
         person.identity_store_id = store_id;
@@ -43,6 +45,7 @@ class Sso : public testing::Test {
         set.instance_arn = center.instance_arn;
         set.name = "EKSClusterAdminAccess";
         (void)house.user("filler", "", member);
+        join_organization(member);
         role = {.account_id = member,
                 .name = "AWSReservedSSO_EKSClusterAdminAccess_0123456789abcdef",
                 .path = "/aws-reserved/sso.amazonaws.com/",
@@ -75,6 +78,13 @@ class Sso : public testing::Test {
         });
     }
 
+    void join_organization(const AccountId& id) {
+        write([&](store::Transaction& tx) -> Result<void> {
+            SEK_TRY(auto account, domain::accounts.get(tx, id));
+            account->organization_id = center.organization_id;
+            return domain::accounts.put(tx, *account);
+        });
+    }
     void write(const std::function<Result<void>(store::Transaction&)>& fill) {
         const auto done = house.store().commit_and_wait(fill);
         ASSERT_TRUE(done) << done.error().message << done.error().cause;
@@ -404,6 +414,7 @@ TEST_F(Sso, ListsArePaged) {
     for (int i = 0; i < 5; ++i) {
         const AccountId account("60000000000" + std::to_string(i));
         (void)house.user("filler", "", account);
+        join_organization(account);
         write([&](store::Transaction& tx) -> Result<void> {
             auto other = assignment;
             other.account_id = account;

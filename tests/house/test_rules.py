@@ -68,6 +68,16 @@ def test_scripts_parse(script: Path) -> None:
         subprocess.run(["bash", "-n", str(script)], check=True)
 
 
+def test_an_unknown_package_is_a_missing_one() -> None:
+    """dpkg-query fails when it has never heard of a name, and set-up runs with errexit and pipefail."""
+    script = ('set -Eeuo pipefail; source tools/setup.sh; mapfile -t missing < <(missing_packages "$@"); '
+              'setup_packages "Nothing" dpkg; printf "%s\\n" "${missing[@]}"')
+    names = ("dpkg", "package-nobody-ever-heard-of", "bash", "another-unheard-of-package")
+    run = subprocess.run(["bash", "-c", script, "bash", *names], cwd=ROOT, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, check=True)
+    assert run.stdout.split() == ["another-unheard-of-package", "package-nobody-ever-heard-of"], run.stderr
+
+
 def run_count(folder: Path, *options: str) -> tuple[int, str]:
     run = subprocess.run(["python3", str(ROOT / "tools/count_results.py"), str(folder), *options], check=False,
                          stdout=subprocess.PIPE, text=True)

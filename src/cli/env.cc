@@ -7,6 +7,7 @@
 #include "cli/client.h"
 #include "cli/program.h"
 #include "server/certificates.h"
+#include "server/configuration.h"
 
 namespace sekisho::cli {
 
@@ -49,9 +50,10 @@ void print_proxy_door(const server::RunningServer& running, const std::string& p
     for (const std::string_view name : {"HTTPS_PROXY", "https_proxy"}) print_export(name, proxy);
     // Our own pages and the endpoints of local clusters are reached directly.
     std::string direct = "localhost,127.0.0.1,::1";
-    const std::string_view host = std::string_view(running.public_url).substr(std::string_view("https://").size());
-    const std::string_view name = host.substr(0, host.rfind(':'));
-    if (direct.find(name) == std::string::npos) direct += "," + std::string(name);
+    server::Configuration configuration;
+    configuration.public_url = running.public_url;
+    const std::string name = configuration.public_host();
+    if (("," + direct + ",").find("," + name + ",") == std::string::npos) direct += "," + name;
     for (const std::string_view variable : {"NO_PROXY", "no_proxy"}) print_export(variable, direct);
 }
 

@@ -38,6 +38,7 @@ Result<void> list_mail(const Program& program, bool as_json) {
     for (const json::value& mail : mails) {
         fmt::print("{:<36}  {:<20}  {:<7}  {:<32}  {}\n", text_of(mail, "MailId"), time_of(mail, "CreatedDate"),
                    lower_ascii(text_of(mail, "State")), text_of(mail, "To"), text_of(mail, "Subject"));
+        if (const auto reason = find_text(mail, "FailureReason")) fmt::print("{:<38}{}\n", "", *reason);
     }
     fmt::print("\nRead one: sekisho mail show ID, or sekisho mail show latest\n");
     return {};
@@ -70,8 +71,10 @@ Result<void> show_mail(const Program& program, std::string id) {
     SEK_TRY(const json::value answer, client.call("GetMail", body));
     const json::value* mail = find(answer, "Mail");
     if (mail == nullptr) return failure("the server's answer holds no mail");
-    fmt::print("To:      {}\nDate:    {}\nSubject: {}\n\n{}\n", text_of(*mail, "To"), time_of(*mail, "CreatedDate"),
-               text_of(*mail, "Subject"), text_of(answer, "Text"));
+    const auto reason = find_text(*mail, "FailureReason");
+    fmt::print("To:      {}\nDate:    {}\nSubject: {}\nState:   {}{}\n\n{}\n", text_of(*mail, "To"),
+               time_of(*mail, "CreatedDate"), text_of(*mail, "Subject"), lower_ascii(text_of(*mail, "State")),
+               reason ? ", " + *reason : "", text_of(answer, "Text"));
     return {};
 }
 
@@ -79,7 +82,8 @@ Result<void> show_mail(const Program& program, std::string id) {
 
 void add_mail(Program& program) {
     auto as_json = std::make_shared<bool>(false);
-    CLI::App* mail = program.app().add_subcommand("mail", "The local outbox: mail that was not sent by SMTP");
+    CLI::App* mail =
+        program.app().add_subcommand("mail", "Mail: what is kept here, was sent by SMTP, or was refused, and why");
     program.add_home(*mail);
     mail->add_flag("--json", *as_json, "As JSON");
     mail->require_subcommand(0, 1);

@@ -13,8 +13,12 @@ Program::Program() : app_("Single sign-on for Kubernetes that speaks AWS.", "sek
     app_.set_help_all_flag("--help-all", "Help of every command");
     app_.set_version_flag("--version", std::string("sekisho ") + std::string(server::version()));
     app_.failure_message([](const CLI::App* app, const CLI::Error& error) {
-        return fmt::format("sekisho: {}\nSee: {} --help\n", error.what(),
-                           app->get_parent() == nullptr ? app->get_name() : "sekisho " + app->get_name());
+        std::string command = app->get_name();
+        for (auto named = app->get_subcommands(); !named.empty(); named = app->get_subcommands()) {
+            app = named.front();
+            command += " " + app->get_name();
+        }
+        return fmt::format("sekisho: {}\nSee: {} --help\n", error.what(), command);
     });
 }
 
@@ -34,8 +38,10 @@ void Program::set_default(CLI::App& group, std::function<Result<void>()> action)
 void Program::finish(Result<void> outcome) {
     if (outcome) return;
     const ApiError& error = outcome.error();
-    fmt::print(stderr, "sekisho: {}\n", error.message.empty() ? error.code : error.message);
-    if (!error.cause.empty() && error.cause != error.message) fmt::print(stderr, "  {}\n", error.cause);
+    // An inner error's message is the neutral text for callers of the API; here its cause is what helps.
+    const bool is_inner = error.is_server_fault() && !error.cause.empty();
+    fmt::print(stderr, "sekisho: {}\n", is_inner ? error.cause : error.message.empty() ? error.code : error.message);
+    if (!is_inner && !error.cause.empty() && error.cause != error.message) fmt::print(stderr, "  {}\n", error.cause);
     exit_code_ = 1;
 }
 

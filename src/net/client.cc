@@ -84,6 +84,15 @@ ApiError call_failed(const std::string& reason) {
     return errors::service_unavailable("outbound call: " + reason);
 }
 
+// RFC 5321 4.2.3: 550 to 559 speak of this mail; the other permanent replies of our sign-in and commands.
+ApiError mail_failed(CURL* easy, CURLcode code, ApiError error) {
+    long reply = 0;
+    curl().easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &reply);
+    const bool is_reply = code == CURLE_SEND_ERROR || code == CURLE_WEIRD_SERVER_REPLY;
+    if (is_reply && reply >= 550 && reply < 560) error.code = mail_refused;
+    return error;
+}
+
 std::size_t on_header_line(char* bytes, std::size_t, std::size_t size, void* self) {
     auto& transfer = *static_cast<Transfer*>(self);
     std::string_view line(bytes, size);
@@ -428,7 +437,8 @@ void HttpClient::Engine::take_finished() {
         } else if (transfer.too_large) {
             end(easy, call_failed("the answer is too large"));
         } else {
-            end(easy, call_failed(transfer.error_text[0] != '\0' ? transfer.error_text : curl().easy_strerror(code)));
+            auto error = call_failed(transfer.error_text[0] != '\0' ? transfer.error_text : curl().easy_strerror(code));
+            end(easy, transfer.is_mail ? mail_failed(easy, code, std::move(error)) : std::move(error));
         }
     }
 }

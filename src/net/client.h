@@ -53,6 +53,8 @@ struct SmtpMessage {
     milliseconds timeout{30'000};
 };
 
+inline constexpr std::string_view mail_refused = "MailRefused";
+
 // Every error is ServiceUnavailable-like (503, neutral text) with the reason in ApiError::cause: name not found,
 // refused, certificate not trusted, time-out, body too large, cancelled.
 class HttpClient {
@@ -89,6 +91,8 @@ class HttpClient {
     };
     [[nodiscard]] Stream open_stream(ClientRequest request, StreamCallbacks callbacks);
 
+    // The error of a mail that the server refuses for good (55x: its recipient, its size, its content) has the code
+    // mail_refused; trying again is of no use.
     void send_mail(SmtpMessage message, std::function<void(Result<void>)> done);
 
  private:

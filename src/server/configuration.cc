@@ -151,6 +151,12 @@ const Setting all_settings[] = {
          c.smtp.password_file = value;
          return std::string();
      }},
+    {"smtp.ca-file", "''", "",
+     "The file (PEM) of the authorities that its certificate must chain to. Empty: the system's.",
+     [](Configuration& c, const std::string& value) {
+         c.smtp.ca_file = value;
+         return std::string();
+     }},
     {"smtp.from", "''", "", "The sender's address. Empty: no-reply@ the public host.",
      [](Configuration& c, const std::string& value) {
          if (value.find_first_of("\r\n<>") != std::string::npos)

@@ -22,6 +22,7 @@ struct SmtpSettings {
     std::string tls = "starttls";  // starttls, implicit, none
     std::string user;
     std::string password_file;
+    std::string ca_file;
     std::string from;
 };
 

@@ -110,6 +110,7 @@ Result<Home> Home::look(fs::path folder) {
     folder = fs::absolute(folder, error);
     struct stat status{};
     if (::stat((folder / "keys").c_str(), &status) != 0) {
+        if (errno != ENOENT && errno != ENOTDIR) return system_error("cannot read the home", folder, errno);
         return home_error("there is no Sekisho home in " + folder.string() + "; make one: sekisho init --home " +
                           folder.string());
     }

@@ -45,25 +45,37 @@ std::string date_text(Time time) {
     return replace_all(format_http_date(time), "GMT", "+0000");
 }
 
-}  // namespace
+ApiError refused(std::string_view setting, const std::string& file, std::string_view why) {
+    return {.code = "InvalidConfiguration", .message = fmt::format("smtp.{}: {} {}", setting, file, why)};
+}
 
-Result<Secret> read_smtp_password(const SmtpSettings& settings) {
-    if (settings.password_file.empty()) return Secret();
-    const auto refuse = [&](std::string text) {
-        return ApiError{.code = "InvalidConfiguration",
-                        .message = "smtp.password-file: " + settings.password_file + " " + std::move(text),
-                        .http_status = 400,
-                        .cause = {},
-                        .fields = {}};
-    };
+Result<Secret> read_password(const std::string& file) {
+    if (file.empty()) return Secret();
     struct stat status{};
-    if (::stat(settings.password_file.c_str(), &status) != 0) return refuse("cannot be read");
-    if ((status.st_mode & 077) != 0) return refuse("can be read by others; protect it: chmod 600");
-    SEK_TRY(const std::string text, read_file(settings.password_file, 4096));
+    if (::stat(file.c_str(), &status) != 0) return refused("password-file", file, "cannot be read");
+    if ((status.st_mode & 077) != 0) {
+        return refused("password-file", file, "can be read by others; protect it: chmod 600");
+    }
+    SEK_TRY(const std::string text, read_file(file, 4096));
     return Secret(std::string(trim(text)));
 }
 
-net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& public_host, const Secret& password,
+}  // namespace
+
+Result<MailAccess> read_mail_access(const SmtpSettings& settings) {
+    MailAccess access;
+    SEK_TRY(access.password, read_password(settings.password_file));
+    if (settings.ca_file.empty()) return access;
+    auto authorities = read_file(settings.ca_file);
+    if (!authorities) return refused("ca-file", settings.ca_file, "cannot be read");
+    if (authorities->find("-----BEGIN CERTIFICATE-----") == std::string::npos) {
+        return refused("ca-file", settings.ca_file, "holds no certificate in PEM form");
+    }
+    access.authorities_pem = std::move(*authorities);
+    return access;
+}
+
+net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& public_host, const MailAccess& access,
                               const domain::Mail& mail, Time now) {
     using Security = net::SmtpMessage::Security;
     const bool implicit = settings.tls == "implicit";
@@ -71,7 +83,8 @@ net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& p
     message.url = fmt::format("{}://{}:{}", implicit ? "smtps" : "smtp", settings.host, settings.port);
     message.security = settings.tls == "none" ? Security::none : Security::starttls_required;
     message.user = settings.user;
-    message.password = password;
+    message.password = access.password;
+    message.ca_pem = access.authorities_pem;
     message.from = settings.from.empty() ? "no-reply@" + public_host : settings.from;
     message.to = {mail.to};
     message.content = fmt::format(
@@ -79,7 +92,7 @@ net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& p
         "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: "
         "auto-generated\r\n\r\n{}",
         message.from, mail.to, header_text(mail.subject), date_text(now), mail.id, public_host,
-        base64_lines(mail.text.expose()));
+        base64_lines(replace_all(std::string(mail.text.expose()), "\n", "\r\n")));
     return message;
 }
 

@@ -8,9 +8,13 @@
 
 namespace sekisho::server {
 
-// The password file is read here, once.
-Result<Secret> read_smtp_password(const SmtpSettings& settings);
-net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& public_host, const Secret& password,
+// What the settings name by file, read once.
+struct MailAccess {
+    Secret password;
+    std::string authorities_pem;  // empty: the system's
+};
+Result<MailAccess> read_mail_access(const SmtpSettings& settings);
+net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& public_host, const MailAccess& access,
                               const domain::Mail& mail, Time now);
 
 }  // namespace sekisho::server

@@ -36,9 +36,15 @@ namespace {
 
 constexpr hours certificate_check_interval{12};
 
-std::string make_url(std::string_view scheme, const SocketAddress& address, std::uint16_t port) {
-    const bool is_ipv6 = is_ipv6_address(address.host);
-    return fmt::format("{}://{}{}{}:{}", scheme, is_ipv6 ? "[" : "", address.host, is_ipv6 ? "]" : "", port);
+std::string print_address(const SocketAddress& address, std::uint16_t port) {
+    return is_ipv6_address(address.host) ? fmt::format("[{}]:{}", address.host, port)
+                                         : fmt::format("{}:{}", address.host, port);
+}
+
+ApiError cannot_listen(std::string_view flag, const SocketAddress& address, const ApiError& error) {
+    return {.code = "InvalidConfiguration",
+            .message = fmt::format("{}: {}; another address: {} ADDRESS:PORT", print_address(address, address.port),
+                                   error.cause.empty() ? error.message : error.cause, flag)};
 }
 
 // Where Kubernetes' programs are looked for: the configured path, else PATH; then the cache of tools/build_client.
@@ -168,14 +174,14 @@ Result<void> Server::Rooms::listen() {
         options.port = 0;
         started = net::Listener::start(std::move(options));
     }
-    if (!started) return std::move(started).error();
+    if (!started) return cannot_listen("--listen", configuration.listen, started.error());
     listener = std::move(*started);
     if (keeps_port) {
         SEK_TRY(home.keep_port(listener->port()));
         configuration.set_public_port(listener->port());
         environment.public_url = configuration.public_url;
     }
-    url = make_url("https", configuration.listen, listener->port());
+    url = "https://" + print_address(configuration.listen, listener->port());
     const std::string port = std::to_string(listener->port());
     webhook.emplace(*pipeline, std::vector<std::string>{"localhost:" + port, "127.0.0.1:" + port, "[::1]:" + port,
                                                         environment.public_url.substr(8)});
@@ -187,8 +193,10 @@ Result<void> Server::Rooms::listen() {
                                                  .server_ca = keys->server.certificate_pem(),
                                                  .sts_host = "localhost:" + port});
     clusters->register_worker(*outbox);
-    SEK_TRY(admin, start_admin(configuration.admin_listen, [this] { return readiness(); }));
-    admin_url = make_url("http", configuration.admin_listen, admin->port());
+    auto admin_started = start_admin(configuration.admin_listen, [this] { return readiness(); });
+    if (!admin_started) return cannot_listen("--admin-listen", configuration.admin_listen, admin_started.error());
+    admin = std::move(*admin_started);
+    admin_url = "http://" + print_address(configuration.admin_listen, admin->port());
     return {};
 }
 
@@ -255,14 +263,14 @@ Result<control_service::ServerHooks::BackupFile> Server::Rooms::backup(const std
 }
 
 Result<control_service::MailSender> Server::Rooms::mail_sender() {
-    SEK_TRY(Secret password, read_smtp_password(configuration.smtp));
-    return control_service::MailSender([this, password = std::move(password)](
-                                           const domain::Mail& mail, std::move_only_function<void(Result<void>)> done) {
-        auto shared = std::make_shared<decltype(done)>(std::move(done));
-        http.send_mail(
-            make_message(configuration.smtp, configuration.public_host(), password, mail, system_clock().now()),
-            [shared](Result<void> outcome) { (*shared)(std::move(outcome)); });
-    });
+    SEK_TRY(MailAccess access, read_mail_access(configuration.smtp));
+    return control_service::MailSender(
+        [this, access = std::move(access)](const domain::Mail& mail, std::move_only_function<void(Result<void>)> done) {
+            auto shared = std::make_shared<decltype(done)>(std::move(done));
+            http.send_mail(
+                make_message(configuration.smtp, configuration.public_host(), access, mail, system_clock().now()),
+                [shared](Result<void> outcome) { (*shared)(std::move(outcome)); });
+        });
 }
 
 std::string Server::Rooms::readiness() const {

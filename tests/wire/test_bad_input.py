@@ -5,11 +5,14 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 
 import h2.config
 import h2.connection
 import h2.errors
 import h2.events
+import h2.exceptions
+import h2.settings
 import pytest
 from clients import Boto, Keys, default_keys
 from raw import CALLER_IDENTITY, Request, Wire, form, signed, target
@@ -319,3 +322,164 @@ def test_sign_in_service(wire: Wire, path: str, body: bytes) -> None:
         headers = [("Content-Type", "application/json")] + ([("x-amz-sso_bearer_token", token)] if token is not None else [])
         answer = wire.send(Request(method, path, headers, body if method == "POST" else b""))
         assert 300 <= answer.status < 500, answer.text
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE = range(9)
+
+
+def frame_kinds(received: bytes) -> list[int]:
+    kinds = []
+    while len(received) >= 9:
+        kinds.append(received[3])
+        received = received[9 + int.from_bytes(received[:3], "big"):]
+    return kinds
+
+
+def send_until_closed(client: Http2, pieces: Iterator[bytes]) -> bytes:
+    """What the server says until it closes; it must."""
+    try:
+        for piece in pieces:
+            client.socket.sendall(piece)
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+        pass
+    return read_all(client.socket)
+
+
+@pytest.mark.parametrize("flood", [
+    frame(SETTINGS, 0, 0),
+    frame(SETTINGS, 0, 0, b"\x00\x04\x00\x00\xff\xff"),
+    frame(PING, 0, 0, b"12345678"),
+    frame(PRIORITY, 0, 1, b"\x00\x00\x00\x00\x10"),
+    frame(RST_STREAM, 0, 1, b"\x00\x00\x00\x08"),
+    frame(HEADERS, 4, 1, b"\x82\x87\x84\x41\x01x") + frame(DATA, 0, 1) * 20_000,
+], ids=["settings", "settings-window", "ping", "priority", "reset", "empty-data"])  # fmt: skip
+def test_http2_floods_end_the_connection(wire: Wire, flood: bytes) -> None:
+    """CVE-2019-9512, -9513, -9515, -9518: frames that cost work and carry nothing."""
+    send_until_closed(Http2(wire), (flood * 1000 if len(flood) < 100 else flood for _ in range(100)))
+
+
+@pytest.mark.parametrize("frames", [
+    frame(WINDOW_UPDATE, 0, 0, b"\x7f\xff\xff\xff") * 2,  # more than 2^31 - 1
+    frame(SETTINGS, 0, 0, b"\x00\x04\xff\xff\xff\xff"),  # an initial window that large
+    frame(SETTINGS, 0, 0, b"\x00\x05\x00\x00\x00\x01"),  # frames of one octet at most
+    frame(SETTINGS, 0, 1, b""),  # on a stream
+    frame(SETTINGS, 1, 0, b"\x00\x04\x00\x00\x00\x01"),  # an acknowledgement that says something
+    frame(PUSH_PROMISE, 4, 1, b"\x00\x00\x00\x02\x82"),  # from a client
+    frame(DATA, 0, 0, b"x"), frame(DATA, 0, 5, b"x"), frame(RST_STREAM, 0, 5, b"\x00\x00\x00\x00"),
+    frame(HEADERS, 8 | 4, 1, b"\xff\x82"),  # more padding than there is
+    frame(HEADERS, 0, 1, b"\x82") + frame(PING, 0, 0, b"12345678"),  # a header block that is interrupted
+    frame(HEADERS, 4, 3, b"\x82\x87\x84\x41\x01x") + frame(HEADERS, 4, 1, b"\x82\x87\x84\x41\x01x"),  # numbers that go down
+    frame(HEADERS, 4, 1, b"\x3f\xff\xff\xff\x7f\x82"),  # a table larger than was offered
+], ids=lambda frames: frames[:14].hex())  # fmt: skip
+def test_http2_errors_end_the_connection(wire: Wire, frames: bytes) -> None:
+    answer = send_until_closed(Http2(wire), iter([frames]))
+    assert answer == b"" or frame_kinds(answer)[-1] == GOAWAY
+
+
+def test_http2_header_bombs(wire: Wire) -> None:
+    """CVE-2016-6581: one large header in the table, named thousands of times by one octet each."""
+    client = Http2(wire)
+    stored = b"\x40\x01x\x7f\xe1\x1e" + b"a" * 4000  # literal with indexing: x: aaaa..
+    block = b"\x82\x87\x84\x41\x01x" + stored + b"\xbe" * 8000
+    received = send_until_closed(client, iter([frame(HEADERS, 5, 1, block), frame(PING, 0, 0, b"12345678") * 2000]))
+    assert len(received) < 1_000_000
+
+
+def test_http2_more_streams_than_offered(wire: Wire) -> None:
+    """Those beyond the limit are refused; those within it are answered once the client completes them."""
+    client = Http2(wire)
+    for number in range(1, 2 * 600, 2):
+        client.socket.sendall(frame(HEADERS, 4, number, b"\x83\x87\x84\x41\x01x"))  # POST without an end
+    refused = 0
+    try:
+        while refused < 300:
+            for event in client.state.receive_data(client.socket.recv(65536)):
+                refused += isinstance(event, h2.events.StreamReset)
+                if isinstance(event, h2.events.ConnectionTerminated):
+                    return
+    except (h2.exceptions.ProtocolError, ConnectionResetError, ssl.SSLError):
+        return
+
+
+def test_http2_windows_that_never_open(wire: Wire, keys: Keys) -> None:
+    """Answers that the client lets nobody send wait, and nobody else waits for them."""
+    clients = []
+    for _ in range(20):
+        client = Http2(wire)
+        client.state.update_settings({h2.settings.SettingCodes.INITIAL_WINDOW_SIZE: 0})
+        for number in range(1, 101, 2):
+            client.state.send_headers(number, client.headers(), end_stream=True)
+        client.flush()
+        clients.append(client)
+    assert wire.send(signed(wire, keys, CALLER_IDENTITY)).status == 200
+    for client in clients:
+        client.socket.close()
+
+
+def test_slow_clients_hold_up_nobody(wire: Wire, keys: Keys) -> None:
+    """Some hundred connections that began a handshake, a CONNECT, a header or a body, and go on no further."""
+    waiting: list[socket.socket] = []
+    for number in range(120):
+        if number % 4 < 2:
+            plain = wire.open_plain()
+            plain.sendall([b"\x16\x03\x01\x02", b"CONNECT sts.amazonaws.com:443 HTTP/1.1\r\nHost:"][number % 4])
+            waiting.append(plain)
+        else:
+            slow = wire.open_tls("http/1.1")
+            slow.sendall([b"GET /healthz HTTP/1.1\r\nHost: loc",
+                          b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nAction="][number % 4 - 2])
+            waiting.append(slow)
+    for _ in range(5):
+        assert wire.send(signed(wire, keys, CALLER_IDENTITY)).status == 200
+    for connection in waiting:
+        connection.close()
+
+
+def test_tls_cut_short_inside(wire: Wire) -> None:
+    """The TCP connection ends in the middle of a record, a request, an HTTP/2 preface."""
+    for protocol, text in (("http/1.1", b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\nAct"),
+                           ("h2", b"PRI * HTTP/2.0\r\n\r\nSM"), ("h2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00"),
+                           ("http/1.1", b"")):
+        connection = wire.open_tls(protocol)
+        connection.sendall(text)
+        plain = socket.socket(fileno=connection.detach())
+        plain.sendall(b"\x17\x03\x03\x40\x00" + b"half a record")
+        plain.shutdown(socket.SHUT_WR)
+        read_all(plain)
+        plain.close()
+
+
+@pytest.mark.parametrize("token", ["x", "A" * 100, "A" * 1900, "A" * 20_000, "%00", "é", "IQoJb3JpZ2luX2VjEB4aCXVz", "-_-_", "="])
+def test_session_tokens_that_are_none(wire: Wire, keys: Keys, token: str) -> None:
+    stolen = Keys(keys.access_key_id, keys.secret_access_key, token)
+    for presign in (False, True):
+        answer = wire.send(signed(wire, stolen, CALLER_IDENTITY if not presign else Request(
+            "GET", "/?Action=GetCallerIdentity&Version=2011-06-15"), presign=presign))
+        assert (answer.status, answer.code) in {(403, "InvalidClientTokenId"), (403, "SignatureDoesNotMatch"), (431, ""), (414, "")}, \
+            answer.text
+
+
+def test_a_session_of_another_house_is_nobody_here(wire: Wire, fresh_server: Server, tmp_path: Path) -> None:
+    other = Boto(fresh_server, tmp_path)
+    session = Keys.from_response(other.client("sts").get_session_token()["Credentials"])
+    assert other.client("sts", session).get_caller_identity()
+    answer = wire.send(signed(wire, session, CALLER_IDENTITY))
+    assert (answer.status, answer.code) == (403, "InvalidClientTokenId"), answer.text
+
+
+@pytest.mark.parametrize("path", ["/webhook/", "/webhook/x/authenticate", "/webhook/../x/authenticate", "/webhook/" + "a" * 5000 + "/authenticate"])
+@pytest.mark.parametrize("bearer", [None, "Bearer ", "Bearer x", "Basic eDp5", "Bearer " + "x" * 9000])
+def test_webhooks_know_no_stranger(wire: Wire, path: str, bearer: str | None) -> None:
+    review = b'{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","spec":{"token":"k8s-aws-v1.aHR0cHM6"}}'
+    answer = wire.send(Request("POST", path, [("Authorization", bearer)] if bearer else [], review))
+    assert answer.status in (401, 404), answer.text
+
+
+@pytest.mark.parametrize("cookie", ["__Host-session=", "__Host-session=" + "x" * 4000, "a=b; " * 500, "=; ;;;", "__Host-session=\u00e9"])
+def test_cookies_that_are_none(wire: Wire, cookie: str) -> None:
+    for path in ("/start", "/account", "/device", "/authorize?client_id=x", "/invitation?token=x", "/verify-email?token=%00"):
+        assert 200 <= wire.send(Request("GET", path, [("Cookie", cookie)])).status < 500, path

@@ -1,6 +1,7 @@
 // Outgoing mail: the outbox as administrators read it, and the worker that sends.
 #include "base/limits.h"
 #include "base/text.h"
+#include "net/client.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
 
@@ -107,9 +108,10 @@ void carry_out(const store::OutboxRow& row, store::Completion completion, operat
             return record(pipeline, mail, control::MailState::sent, "", [shared] { shared->done(); });
         }
         const auto reason = sent.error().cause.empty() ? sent.error().message : sent.error().cause;
-        const auto state = is_last ? control::MailState::failed : control::MailState::outbox;
+        const bool ends = is_last || sent.error().code == net::mail_refused;
+        const auto state = ends ? control::MailState::failed : control::MailState::outbox;
         record(pipeline, mail, state, reason,
-               [shared, is_last, reason] { is_last ? shared->done() : shared->failed(reason); });
+               [shared, ends, reason] { ends ? shared->done() : shared->failed(reason); });
     });
 }
 

@@ -33,6 +33,12 @@ inline constexpr std::size_t transaction_bytes_max = 1024 * 1024;
 inline constexpr std::size_t commit_queue_max = 10'000;
 inline constexpr std::size_t page_items_max = 1000;
 
+// operation (the API's doors, per second)
+inline constexpr std::uint32_t address_failures_per_second = 100;
+inline constexpr std::uint32_t anonymous_requests_per_failure = 10;  // so many cost what one failure costs
+inline constexpr std::int64_t rate_burst_seconds = 10;               // what a bucket holds, of its rate
+inline constexpr std::size_t rate_buckets_max = 16'384;              // 16 bytes each
+
 // access
 inline constexpr std::int64_t signature_skew_seconds_max = 15 * 60;
 inline constexpr std::int64_t eks_token_age_seconds_max = 15 * 60;

@@ -1,7 +1,9 @@
 #include "cli/program.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
 #include "server/server.h"
@@ -18,7 +20,11 @@ Program::Program() : app_("Single sign-on for Kubernetes that speaks AWS.", "sek
             app = named.front();
             command += " " + app->get_name();
         }
-        return fmt::format("sekisho: {}\nSee: {} --help\n", error.what(), command);
+        // A word that is no command leaves CLI11 asking for one.
+        const auto strange = app->remaining();
+        const bool is_unknown = error.get_name() == "RequiredError" && !strange.empty() && !strange[0].starts_with('-');
+        return fmt::format("sekisho: {}\nSee: {} --help\n",
+                           is_unknown ? "there is no command " + strange[0] : std::string(error.what()), command);
     });
 }
 
@@ -64,7 +70,20 @@ int Program::run(int count, char** arguments) {
     return exit_code_;
 }
 
+namespace {
+
+// The store's pages are its file, mapped: where the file is cut short, a read ends here.
+void end_at_bus_error(int) {
+    constexpr std::string_view text =
+        "sekisho: the store is cut short, or its disk fails; move its folder away and restore a backup\n";
+    (void)!::write(STDERR_FILENO, text.data(), text.size());
+    ::_exit(1);
+}
+
+}  // namespace
+
 int run(int count, char** arguments) {
+    std::signal(SIGBUS, &end_at_bus_error);
     Program program;
     add_init(program);
     add_serve(program);

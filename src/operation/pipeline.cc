@@ -47,8 +47,8 @@ Result<void> check_rule(const Operation& operation, const access::Caller& caller
 }  // namespace
 
 Pipeline::Pipeline(store::Store& store, const Registry& registry, const Environment& environment, audit::Trail& trail,
-                   const Clock& clock)
-    : store_(store), registry_(registry), environment_(environment), trail_(trail), clock_(clock) {}
+                   const Clock& clock, const RequestRates& rates)
+    : store_(store), registry_(registry), environment_(environment), trail_(trail), clock_(clock), limits_(rates) {}
 
 Pipeline::~Pipeline() = default;
 
@@ -149,7 +149,8 @@ void Pipeline::execute(RunPointer run) {
                            if (!committed) {
                                // The refusal's own writes were lost: the caller still reads the refusal.
                                if (!*outcome) return finish(*run, std::move(*outcome));
-                               return finish(*run, commit_error(run->protocol(), std::move(committed).error()));
+                               const auto& service = *run->operation->model->service;
+                               return finish(*run, commit_error(service, std::move(committed).error()));
                            }
                            finish(*run, std::move(*outcome));
                        }});

@@ -14,6 +14,7 @@
 #include "crypto/drbg.h"
 #include "net/http.h"
 #include "operation/operation.h"
+#include "operation/request_limits.h"
 #include "store/outbox.h"
 
 namespace sekisho::operation {
@@ -22,7 +23,7 @@ class Pipeline {
  public:
     // Everything given outlives the pipeline.
     Pipeline(store::Store& store, const Registry& registry, const Environment& environment, audit::Trail& trail,
-             const Clock& clock);
+             const Clock& clock, const RequestRates& rates = {});
     ~Pipeline();
 
     // A request of an AWS client. Answers in the protocol of its service, errors too. Called on an I/O thread; returns
@@ -83,6 +84,7 @@ class Pipeline {
     const Environment& environment_;
     audit::Trail& trail_;
     const Clock& clock_;
+    RequestLimits limits_;
 };
 
 // Appends the audit rows of committed changes to the trail.

@@ -68,13 +68,18 @@ ApiError not_implemented(const wire::OperationModel& model) {
             .http_status = 501};
 }
 
-ApiError commit_error(Protocol protocol, ApiError error) {
-    if (error.code == store::codes::queue_full) {
-        return {.code = is_query(protocol) ? "Throttling" : "ThrottlingException",
-                .message = "Rate exceeded",
-                .http_status = is_query(protocol) ? 400 : 429};
-    }
-    return error;
+ApiError throttled(const wire::ServiceModel& service) {
+    const auto named = [](std::string_view code, int status) {
+        return ApiError{.code = std::string(code), .message = "Rate exceeded", .http_status = status};
+    };
+    if (is_query(service.protocol)) return named("Throttling", 400);
+    if (service.protocol == Protocol::aws_json) return named("ThrottlingException", 400);
+    if (service.name == "sso-oidc") return named("SlowDownException", 400);  // RFC 8628 3.5: clients wait longer
+    return named(service.name == "eks" ? "ThrottlingException" : "TooManyRequestsException", 429);
+}
+
+ApiError commit_error(const wire::ServiceModel& service, ApiError error) {
+    return error.code == store::codes::queue_full ? throttled(service) : error;
 }
 
 }  // namespace sekisho::operation

@@ -174,6 +174,8 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     if (visit->route.service == nullptr) return visit->responder.send(no_service());
     const auto& service = *visit->route.service;
     const auto* model = visit->route.operation;
+    const std::string& address = visit->facts.source_address;
+    if (!limits_.admits_address(address)) return visit->refuse(service, throttled(service));
 
     access::Caller caller;
     {
@@ -181,6 +183,7 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
         Region region;
         auto authenticated = authenticate(*visit, snapshot, *environment_.tokens, clock_.now(), region);
         if (!authenticated) {
+            limits_.count_failure(address);
             const bool has_bearer = visit->scope.empty() && visit->request.find_header(bearer_header) != nullptr;
             return visit->refuse(
                 service, has_bearer ? bearer_error() : authentication_error(service.protocol, authenticated.error()));
@@ -188,6 +191,7 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
         caller = std::move(*authenticated);
         visit->facts.region = region.empty() ? region_of_host(visit->request.host) : std::move(region);
     }
+    if (!limits_.admits_caller(caller, address)) return visit->refuse(service, throttled(service));
     if (model == nullptr) {
         return visit->refuse(service,
                              wire::unknown_operation(service, {.action = visit->action, .version = visit->version}));
@@ -203,8 +207,12 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     if (auto decoded = wire::decode_request(*model, parts_of(visit->request), run->request.get()); !decoded) {
         return visit->refuse(service, decoded.error());
     }
-    run->answer = [visit, model, &service](Result<std::shared_ptr<void>> response) {
-        if (!response) return visit->refuse(service, response.error());
+    const bool is_anonymous = !run->caller.is_signed_in();
+    run->answer = [this, visit, model, is_anonymous, &service](Result<std::shared_ptr<void>> response) {
+        if (!response) {
+            if (is_anonymous) limits_.count_failure(visit->facts.source_address);
+            return visit->refuse(service, response.error());
+        }
         visit->responder.send(to_http(
             wire::encode_response(*model, response->get(), visit->facts.request_id, wants_json(visit->request))));
     };

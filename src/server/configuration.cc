@@ -127,6 +127,18 @@ const Setting all_settings[] = {
      [](Configuration& c, const std::string& value) { return set_number(c.idle_seconds_max, value, 5, 3600); }},
     {"limits.stop-seconds", "10", "", "How long requests under way may take when the server is stopped.",
      [](Configuration& c, const std::string& value) { return set_number(c.stop_seconds_max, value, 0, 600); }},
+    {"limits.failures-per-address", "100", "",
+     "Requests a second that one address (of IPv6: one /64) may have refused for bad signatures or tokens; ten\n"
+     "seconds' worth at once. Beyond that the API answers it with AWS's throttling errors. Ten anonymous requests\n"
+     "count as one.",
+     [](Configuration& c, const std::string& value) {
+         return set_number(c.request_rates.failures_per_address, value, 1, 1'000'000);
+     }},
+    {"limits.requests-per-principal", "0", "",
+     "Requests a second of one person, user or role, over all sessions; ten seconds' worth at once. 0: not limited.",
+     [](Configuration& c, const std::string& value) {
+         return set_number(c.request_rates.requests_per_principal, value, 0, 1'000'000);
+     }},
     {"smtp.host", "''", "",
      "The mail server that invitations and verifications are sent through. Empty: mail stays in the local outbox, "
      "read\n"

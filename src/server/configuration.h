@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "operation/request_limits.h"
 
 namespace sekisho::server {
 
@@ -35,6 +36,7 @@ struct Configuration {
     std::uint32_t connections_max = 10'000;
     std::uint32_t idle_seconds_max = 120;
     std::uint32_t stop_seconds_max = 10;
+    operation::RequestRates request_rates;
     SmtpSettings smtp;
     std::string tools_path;
     std::string cluster_provider = "local";

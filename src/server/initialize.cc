@@ -71,6 +71,15 @@ Result<void> attach_administrator_policy(store::Transaction& transaction, const 
                                                  .principal_id = user.id});
 }
 
+Result<std::unique_ptr<store::Store>> open_or_create(const Home& home, const Clock& clock,
+                                                     const std::filesystem::path& folder) {
+    store::StoreOptions options;
+    options.folder = folder;
+    options.key_ring = std::make_shared<const crypto::KeyRing>(home.store_keys());
+    options.clock = &clock;
+    return store::Store::open(std::move(options));
+}
+
 Result<Initialized> fill(const Home& home, const InitializeOptions& options, const Configuration& configuration,
                          const Clock& clock, Random& random) {
     const Time now = clock.now();
@@ -87,7 +96,7 @@ Result<Initialized> fill(const Home& home, const InitializeOptions& options, con
     AdministratorKey key;
     std::string user_arn;
     {
-        SEK_TRY(const auto store, open_store(home, clock));
+        SEK_TRY(const auto store, open_or_create(home, clock, home.store_folder()));
         SEK_TRY(store->commit_and_wait([&](store::Transaction& transaction) -> Result<void> {
             SEK_TRY(domain::accounts.put(transaction, account));
             SEK_TRY(key, make_administrator_key(transaction, account.id, now, random));
@@ -123,11 +132,11 @@ Result<Initialized> initialize(const InitializeOptions& options, const Clock& cl
 
 Result<std::unique_ptr<store::Store>> open_store(const Home& home, const Clock& clock,
                                                  const std::filesystem::path& folder) {
-    store::StoreOptions options;
-    options.folder = folder.empty() ? home.store_folder() : folder;
-    options.key_ring = std::make_shared<const crypto::KeyRing>(home.store_keys());
-    options.clock = &clock;
-    return store::Store::open(std::move(options));
+    const std::filesystem::path place = folder.empty() ? home.store_folder() : folder;
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(place / store::data_file_name, error);
+    if (error || bytes == 0) return refused("the store " + place.string() + " is missing or empty");
+    return open_or_create(home, clock, place);
 }
 
 Result<AdministratorKey> make_administrator_key(store::Transaction& transaction, const AccountId& account, Time now,

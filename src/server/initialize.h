@@ -36,7 +36,7 @@ struct Initialized {
 // All or nothing: what it made is removed when a step fails. Refuses a directory that is not empty.
 Result<Initialized> initialize(const InitializeOptions& options, const Clock& clock, Random& random);
 
-// The home's store with its secrets open; `folder`: another one than the home's own (restore).
+// The home's store, which must be there, with its secrets open; `folder`: another one than the home's own (restore).
 Result<std::unique_ptr<store::Store>> open_store(const Home& home, const Clock& clock,
                                                  const std::filesystem::path& folder = {});
 

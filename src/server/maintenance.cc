@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/random.h"
 #include "domain/directory.h"
+#include "domain/iam.h"
 #include "server/certificates.h"
 #include "server/initialize.h"
 
@@ -50,7 +51,12 @@ Result<void> record(const Home& home, const MaintenanceEvent& event) {
     record.event_type = "AwsServiceEvent";
     record.recipient_account_id = event.account_id;
     SEK_TRY(trail->append(audit::print(record)));
-    return trail->sync();
+    return trail->rotate();
+}
+
+// An access key's secret is sealed: it tells whether the store was made with this master key.
+bool opens_secrets(const store::Store& store) {
+    return domain::access_keys.scan(store.snapshot(), store::prefix(), {.limit = 1}).has_value();
 }
 
 std::vector<std::string> disabled_only_in(const store::Store& former, const store::Store& restored) {
@@ -102,12 +108,22 @@ Result<Restored> restore(const Home& home, const fs::path& backup) {
     Restored restored;
     AccountId account;
     {
+        const auto refuse = [&](const std::string& why) {
+            fs::remove_all(incoming, error);
+            return failed(backup.string() + " " + why);
+        };
         auto opened = open_store(home, system_clock(), incoming);
         if (!opened) {
-            fs::remove_all(incoming, error);
-            return failed(backup.string() + " cannot be opened with this home's master key: " + opened.error().cause);
+            const ApiError& why = opened.error();
+            return refuse("is not a backup: " + (why.cause.empty() ? why.message : why.cause));
         }
         store::Store& fresh = **opened;
+        auto first = find_first_account(fresh.snapshot());
+        if (!first) return refuse("is not a backup: " + first.error().message);
+        if (!opens_secrets(fresh)) {
+            return refuse("was made with another master key than this home's; give that one by SEKISHO_MASTER_KEY");
+        }
+        account = std::move(*first);
         restored.epoch = epoch_of(fresh) + 1;
         if (const auto former = open_store(home, system_clock()); former) {
             restored.former_was_readable = true;
@@ -117,7 +133,6 @@ Result<Restored> restore(const Home& home, const fs::path& backup) {
         SEK_TRY(fresh.commit_and_wait([&](store::Transaction& transaction) -> Result<void> {
             return access::store_epochs.put(transaction, {.number = restored.epoch});
         }));
-        SEK_TRY(account, find_first_account(fresh.snapshot()));
         fresh.close();
     }
     std::string parameters;

@@ -117,6 +117,7 @@ struct Server::Rooms {
     const Time started_at = system_clock().now();
     std::atomic<bool> serving{false};  // all members above are set for good
     std::atomic<bool> stopping{false};
+    bool announced = false;  // running.json is ours
 
     std::mutex mutex;
     std::condition_variable wake;
@@ -140,7 +141,7 @@ Result<void> Server::Rooms::open() {
     environment.version = version();
     registry = make_registry(hooks());
     environment.registry = &registry;
-    pipeline.emplace(*store, registry, environment, *trail, system_clock());
+    pipeline.emplace(*store, registry, environment, *trail, system_clock(), configuration.request_rates);
     portal.emplace(*pipeline);
     outbox.emplace(*store);
     SEK_TRY(auto sender, mail_sender());
@@ -254,7 +255,9 @@ Result<control_service::ServerHooks::Authority> Server::Rooms::authority(std::st
 }
 
 Result<control_service::ServerHooks::BackupFile> Server::Rooms::backup(const std::string& path) const {
-    SEK_TRY(store->copy(path));
+    if (auto copied = store->copy(path); !copied) {
+        return ApiError{.code = "ValidationException", .message = "No backup was written: " + copied.error().cause};
+    }
     std::error_code error;
     const auto bytes = std::filesystem::file_size(path, error);
     return control_service::ServerHooks::BackupFile{.path = path,
@@ -312,8 +315,13 @@ void Server::Rooms::stop() {
     if (sweeper) sweeper->stop();
     if (store) store->close();
     if (admin) admin->stop(milliseconds(0));
+    if (trail) {  // nothing lies unsigned while no server runs
+        if (auto signed_segment = trail->rotate(); !signed_segment) {
+            log::error("the audit trail's last segment is not signed", {{"cause", signed_segment.error().cause}});
+        }
+    }
     trail.reset();
-    home.remove_running();
+    if (announced) home.remove_running();  // another server's file stays: it may be why this one did not start
 }
 
 Server::Server(std::unique_ptr<Rooms> rooms) : rooms_(std::move(rooms)) {}
@@ -339,6 +347,7 @@ Result<std::unique_ptr<Server>> Server::start(Home home, Configuration configura
                                       .admin_url = rooms.admin_url,
                                       .started_at = format_iso8601(system_clock().now()),
                                       .version = std::string(version())}));
+    rooms.announced = true;
     return server;
 }
 

@@ -15,7 +15,8 @@ constexpr std::size_t text_bytes_max = 4096;
 // Members that carry secrets though the models do not mark them all.
 bool is_secret_name(std::string_view name) {
     return name == "SecretAccessKey" || name == "Password" || name == "NewPassword" || name == "OldPassword" ||
-           name == "TokenCode" || name == "WebIdentityToken" || name == "SAMLAssertion" || name == "Body";
+           name == "TokenCode" || name == "WebIdentityToken" || name == "SAMLAssertion" || name == "Body" ||
+           name == "deviceCode" || name == "code";  // the grants of SSO-OIDC
 }
 
 void print_value(const Shape& shape, const void* value, JsonWriter& writer);

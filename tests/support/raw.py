@@ -69,6 +69,7 @@ class Wire:
     def __init__(self, port: int, ca: str) -> None:
         self.port = port
         self.host = f"localhost:{port}"
+        self._ca = ca
         self._tls = ssl.create_default_context(cafile=ca)
 
     def send(self, request: Request) -> Answer:
@@ -91,7 +92,7 @@ class Wire:
 
     def open_tls(self, *protocols: str) -> ssl.SSLSocket:
         """A TLS connection for hand-written bytes; `protocols` are offered by ALPN."""
-        context = self._tls
+        context = ssl.create_default_context(cafile=self._ca)
         if protocols:
             context.set_alpn_protocols(list(protocols))
         plain = socket.create_connection(("localhost", self.port), WIRE_SECONDS_MAX)

@@ -372,7 +372,6 @@ def test_http2_floods_end_the_connection(wire: Wire, flood: bytes) -> None:
     frame(DATA, 0, 0, b"x"), frame(DATA, 0, 5, b"x"), frame(RST_STREAM, 0, 5, b"\x00\x00\x00\x00"),
     frame(HEADERS, 8 | 4, 1, b"\xff\x82"),  # more padding than there is
     frame(HEADERS, 0, 1, b"\x82") + frame(PING, 0, 0, b"12345678"),  # a header block that is interrupted
-    frame(HEADERS, 4, 3, b"\x82\x87\x84\x41\x01x") + frame(HEADERS, 4, 1, b"\x82\x87\x84\x41\x01x"),  # numbers that go down
     frame(HEADERS, 4, 1, b"\x3f\xff\xff\xff\x7f\x82"),  # a table larger than was offered
 ], ids=lambda frames: frames[:14].hex())  # fmt: skip
 def test_http2_errors_end_the_connection(wire: Wire, frames: bytes) -> None:
@@ -447,6 +446,7 @@ def test_tls_cut_short_inside(wire: Wire) -> None:
         connection = wire.open_tls(protocol)
         connection.sendall(text)
         plain = socket.socket(fileno=connection.detach())
+        plain.settimeout(20)
         plain.sendall(b"\x17\x03\x03\x40\x00" + b"half a record")
         plain.shutdown(socket.SHUT_WR)
         read_all(plain)

@@ -7,10 +7,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
+from administration import wait_until
 from clients import Boto
 from server import Server, binary
 
@@ -54,7 +54,8 @@ def test_every_command_and_option_has_help() -> None:
 
 @pytest.mark.parametrize(("arguments", "says"), [
     ((), "A subcommand is required"),
-    (("srve",), "srve"),
+    (("srve",), "there is no command srve"),
+    (("ca", "prnt"), "there is no command prnt"),
     (("serve", "--nonsense"), "--nonsense"),
     (("mail", "show", "--nonsense"), "See: sekisho mail show --help"),
     (("completion",), "See: sekisho completion --help"),
@@ -183,7 +184,7 @@ def test_status_env_and_stop_of_a_running_server(tmp_path: Path) -> None:
         run = server.command(command, *(["FILE"] if command == "restore" else []), check=False)
         assert run.returncode == 1 and "stop it first: sekisho stop" in run.stderr, run.stderr
     assert server.command("stop").stdout == "Stopped.\n"
-    assert not server.is_running()
+    wait_until("the process ended", lambda: not server.is_running())
     assert NO_SERVER in server.command("stop", check=False).stderr
 
 
@@ -192,7 +193,7 @@ def test_stop_by_force_and_after_a_crash(tmp_path: Path) -> None:
     server.init()
     server.start()
     assert server.command("stop", "--force").stdout == "Stopped.\n"
-    assert not server.is_running()
+    wait_until("the process ended", lambda: not server.is_running())
     server._process = None
     server.start()
     server.kill()  # leaves running.json behind
@@ -266,10 +267,7 @@ def test_a_second_signal_ends_a_slow_stop(tmp_path: Path) -> None:
     server.start()
     with socket.create_connection(("127.0.0.1", server.port)):
         os.kill(server.pid, signal.SIGINT)
-        deadline = time.monotonic() + 30
-        while server.is_running() and time.monotonic() < deadline:
-            time.sleep(0.05)
-    assert not server.is_running()
+        wait_until("the process ended", lambda: not server.is_running())
 
 
 def test_policy_decide_and_operations(server: Server) -> None:

@@ -86,7 +86,7 @@ def mail_to(mail: MailServer, address: str) -> email.message.EmailMessage:
     content = found[0].original_content
     assert content is not None and b"\n" not in content.replace(b"\r\n", b"")
     assert max(len(line) for line in content.split(b"\r\n")) <= 78
-    parsed = email.message_from_bytes(content, policy=email.policy.default)
+    parsed = email.message_from_string(content.decode(), policy=email.policy.SMTPUTF8)
     assert isinstance(parsed, email.message.EmailMessage) and parsed.defects == []
     assert sorted(parsed.keys()) == HEADERS
     return parsed
@@ -163,7 +163,7 @@ def test_addresses_make_no_recipients(plain: tuple[House, MailServer], address: 
         assert refused.response["Error"]["Code"] == "ValidationException", refused
         return
     reason = wait_until("refused or sent", lambda: made.state(address).get("FailureReason") or len(mail.taken) > before)
-    assert "malformed mail address" in str(reason), mail.taken[-1].rcpt_tos
+    assert "malformed mail address" in str(reason) or "RCPT failed: 501" in str(reason), mail.taken[-1].rcpt_tos
 
 
 def test_a_mailbox_that_does_not_exist_is_a_bounce(plain: tuple[House, MailServer]) -> None:
@@ -205,7 +205,7 @@ def test_encrypted_and_signed_in(tmp_path: Path, certificate: Path, tls: str) ->
             house(tmp_path, port=mail.port, **settings) as made:
         made.invite("safe@example.com")
         made.wait_for("safe@example.com", "SENT")
-        assert mail.signed_in == [True] and mail.encrypted == [True]
+        assert set(mail.signed_in) == {True} and set(mail.encrypted) == {True}
         assert mail_to(mail, "safe@example.com")["From"].addresses[0].addr_spec == "sso@example.org"
         assert PASSWORD not in made.server.log.read_text()
 

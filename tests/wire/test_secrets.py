@@ -119,4 +119,4 @@ def test_nothing_secret_is_written(server: Server, boto: Boto, browser: BrowserC
     assert any(name.startswith("audit/") and b"CreateAccessKey" in content for name, content in places.items())
     found = [f"{what} in {place}" for what, secret in secrets.items() for place, content in places.items()
              if secret.encode() in content]
-    assert found == []
+    assert found == [], "\n".join(found)

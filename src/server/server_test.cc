@@ -9,12 +9,14 @@
 
 #include "base/encoding.h"
 #include "base/random.h"
+#include "base/text.h"
 #include "domain/iam.h"
 #include "domain/organization.h"
 #include "server/certificates.h"
 #include "server/configuration.h"
 #include "server/home.h"
 #include "server/initialize.h"
+#include "server/mailer.h"
 #include "server/router.h"
 
 namespace sekisho::server {
@@ -117,6 +119,42 @@ TEST(ConfigurationTest, TheReferencePageIsCurrent) {
     const fs::path page = fs::path(SEKISHO_SOURCE_DIR) / "docs" / "configuration.md";
     if (std::getenv("SEKISHO_UPDATE_DOCS") != nullptr) std::ofstream(page) << print_reference();
     EXPECT_EQ(read(page), print_reference());
+}
+
+domain::Mail some_mail() {
+    return {.id = "20261124T002411Z-0123456789ab",
+            .to = "someone@example.com",
+            .subject = "Invitation",
+            .text = Secret("Hello,\nhttps://localhost/invitation?token=abc\n")};
+}
+
+TEST(MailerTest, WritesAMessageOfRfc5322) {
+    const auto message = make_message({.host = "mail.example.com", .port = 465, .tls = "implicit"}, "sso.example.com",
+                                      {}, some_mail(), time_from_epoch_seconds(1'795'479'851));
+    EXPECT_EQ(message.url, "smtps://mail.example.com:465");
+    EXPECT_EQ(message.security, net::SmtpMessage::Security::starttls_required);
+    EXPECT_EQ(message.from, "no-reply@sso.example.com");
+    EXPECT_THAT(message.content, StartsWith("From: <no-reply@sso.example.com>\r\nTo: <someone@example.com>\r\n"
+                                            "Subject: Invitation\r\nDate: Tue, 24 Nov 2026 00:24:11 +0000\r\n"));
+    const std::size_t body = message.content.find("\r\n\r\n") + 4;
+    EXPECT_EQ(decode_base64(trim(message.content.substr(body))),
+              "Hello,\r\nhttps://localhost/invitation?token=abc\r\n");
+}
+
+TEST(MailerTest, SubjectsOfAnyLanguageAreEncodedWords) {
+    auto mail = some_mail();
+    mail.subject =
+        "\u00c9tat: \u7ba1\u7406\u8005\u306e\u62db\u5f85 \u7ba1\u7406\u8005\u306e\u62db\u5f85\r\nBcc: x@example.com";
+    const auto content = make_message({}, "localhost", {}, mail, Time{}).content;
+    const std::size_t start = content.find("Subject: ") + 9;
+    const std::string header = content.substr(start, content.find("\r\nDate: ") - start);
+    std::string read;
+    for (const auto word : split(replace_all(header, "\r\n ", "|"), '|')) {
+        EXPECT_LE(word.size(), 75u);  // RFC 2047 2
+        ASSERT_TRUE(word.starts_with("=?UTF-8?B?") && word.ends_with("?=")) << word;
+        read += decode_base64(word.substr(10, word.size() - 12)).value_or("");
+    }
+    EXPECT_EQ(read, mail.subject);
 }
 
 net::Request request(std::string method, std::string target, std::vector<net::Header> headers = {}) {

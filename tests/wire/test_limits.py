@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from administration import Administration
 from clients import Boto, Keys, default_keys
 from raw import CALLER_IDENTITY, Answer, Request, Wire, signed, target
 from server import Server
 
 FAILURES, REQUESTS = 1, 1  # a second
 SECONDS_AT_ONCE = 10
+DEVICE_GRANTS = 20  # open at once
 DESCRIBE = target("AWSOrganizationsV20161128.DescribeOrganization")
 REGISTER = Request("POST", "/client/register", [("Content-Type", "application/json")],
                    b'{"clientName":"x","clientType":"public"}')
@@ -103,6 +105,19 @@ def test_an_address_that_fails_too_often(server: Server, wire: Wire, keys: Keys,
 def test_anonymous_requests_cost_a_tenth(wire: Wire) -> None:
     for _ in range(FAILURES * SECONDS_AT_ONCE * 5):
         assert wire.send(REGISTER).status == 200
+
+
+def test_open_device_grants_of_an_address_are_capped(wire: Wire, boto: Boto) -> None:
+    boto.client("organizations").create_organization(FeatureSet="ALL")
+    directory = Administration(boto).enable_identity_center()
+    oidc = boto.client("sso-oidc", unsigned=True)
+    client = oidc.register_client(clientName="x", clientType="public")
+    request = {"clientId": client["clientId"], "clientSecret": client["clientSecret"], "startUrl": directory.portal_url}
+    for _ in range(DEVICE_GRANTS):
+        oidc.start_device_authorization(**request)
+    with pytest.raises(oidc.exceptions.SlowDownException) as full:
+        oidc.start_device_authorization(**request)
+    assert full.value.response["error"] == "slow_down"
 
 
 def test_a_principal_that_asks_too_often(server: Server, wire: Wire, boto: Boto, keys: Keys) -> None:

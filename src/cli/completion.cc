@@ -103,7 +103,8 @@ void print_fish(const std::vector<Words>& found) {
 
 void add_completion(Program& program) {
     auto shell = std::make_shared<std::string>("bash");
-    auto* command = program.add(program.app(), "completion", "Print the shell's completion of sekisho's commands",
+    auto* command = program.add(program.app(), "completion",
+                                "Print the shell's completion of sekisho's commands: source <(sekisho completion bash)",
                                 [&program, shell]() -> Result<void> {
                                     std::vector<Words> found;
                                     std::set<std::string> with_value;

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 
+#include "base/text.h"
 #include "cli/program.h"
 #include "server/configuration.h"
 #include "server/server.h"
@@ -42,7 +43,9 @@ void add_serve(Program& program) {
         ->type_name("FILE");
     for (const server::Setting& setting : server::settings()) {
         if (setting.flag.empty()) continue;
-        std::string text(setting.text.substr(0, setting.text.find(". ")));
+        // The first sentence of what the file says.
+        std::string text = replace_all(std::string(setting.text), "\n", " ");
+        text.resize(std::min(text.size(), text.find(". ")));
         command->add_option("--" + std::string(setting.flag), flags->values[std::string(setting.name)], text)
             ->type_name("VALUE");
     }

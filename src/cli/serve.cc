@@ -1,6 +1,7 @@
 // sekisho serve
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <map>
 #include <memory>

@@ -35,7 +35,7 @@ SCALARS = {
 # IAM's prefix and CloudTrail's event source, where they are not the endpoint's name.
 IAM_PREFIX = {"sso-admin": "sso", "sso-oidc": "sso-oauth", "sso": "sso"}
 EVENT_SOURCE = {"sso-admin": "sso", "sso-oidc": "sso", "sso": "sso"}
-PROTOCOLS = {"query": "query", "json": "aws_json", "rest-json": "rest_json"}
+PROTOCOLS = {"query": "query", "ec2": "ec2_query", "json": "aws_json", "rest-json": "rest_json"}
 
 
 def snake(name: str) -> str:

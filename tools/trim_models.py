@@ -4,7 +4,8 @@
     trim_models.py BOTOCORE_DATA_FOLDER OUTPUT_FOLDER
 
 Kept: names, types, members, locations, limits, patterns, enumerations, errors with their statuses, HTTP bindings.
-Left out: every documentation text. See models/README.md for source and licence.
+Left out: every documentation text; of services that Sekisho has in part, the other operations and what only they reach.
+See models/README.md for source and licence.
 """
 
 import gzip
@@ -13,7 +14,33 @@ import sys
 from pathlib import Path
 from typing import Any
 
-SERVICES = ["organizations", "sso-admin", "identitystore", "sso", "sso-oidc", "iam", "sts", "eks"]
+SERVICES = ["organizations", "sso-admin", "identitystore", "sso", "sso-oidc", "iam", "sts", "eks", "cloudformation", "ec2",
+            "autoscaling"]
+# Services of which a part is taken.
+OPERATIONS = {
+    "autoscaling": "DescribeAutoScalingGroups".split(),
+    "ec2": """
+        AllocateAddress AssociateAddress AssociateRouteTable AssociateSubnetCidrBlock AssociateVpcCidrBlock
+        AttachInternetGateway AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress
+        CreateEgressOnlyInternetGateway CreateInternetGateway CreateKeyPair CreateLaunchTemplate
+        CreateLaunchTemplateVersion CreateNatGateway CreateNetworkInterface CreatePlacementGroup CreateRoute
+        CreateRouteTable CreateSecurityGroup CreateSubnet CreateTags CreateVpc
+        DeleteEgressOnlyInternetGateway DeleteInternetGateway DeleteKeyPair DeleteLaunchTemplate
+        DeleteLaunchTemplateVersions DeleteNatGateway DeleteNetworkInterface DeletePlacementGroup DeleteRoute
+        DeleteRouteTable DeleteSecurityGroup DeleteSubnet DeleteTags DeleteVpc
+        DescribeAccountAttributes DescribeAddresses DescribeAvailabilityZones DescribeEgressOnlyInternetGateways
+        DescribeInstanceTypeOfferings DescribeInstanceTypes DescribeInstances DescribeInternetGateways DescribeKeyPairs
+        DescribeLaunchTemplateVersions DescribeLaunchTemplates DescribeNatGateways DescribeNetworkAcls
+        DescribeNetworkInterfaces DescribePlacementGroups DescribeRegions DescribeRouteTables
+        DescribeSecurityGroupRules DescribeSecurityGroups DescribeSubnets DescribeTags DescribeVpcAttribute
+        DescribeVpcs DetachInternetGateway DisassociateAddress DisassociateRouteTable DisassociateSubnetCidrBlock
+        DisassociateVpcCidrBlock ImportKeyPair ModifyLaunchTemplate ModifySecurityGroupRules ModifySubnetAttribute
+        ModifyVpcAttribute ReleaseAddress ReplaceRoute ReplaceRouteTableAssociation RevokeSecurityGroupEgress
+        RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress
+        UpdateSecurityGroupRuleDescriptionsIngress""".split(),
+}
+# Which instance types there are is data of the regions, not of the API: an unknown one has an error of its own.
+OPEN_ENUMERATIONS = {("ec2", "InstanceType")}
 METADATA = ["apiVersion", "auth", "endpointPrefix", "globalEndpoint", "jsonVersion", "protocol", "serviceFullName",
             "serviceId", "signatureVersion", "signingName", "targetPrefix", "uid", "xmlNamespace"]
 SHAPE = ["type", "required", "members", "member", "key", "value", "min", "max", "pattern", "enum", "sensitive",
@@ -48,6 +75,26 @@ def trim_operation(operation: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
+def references(source: dict[str, Any]) -> list[str]:
+    """The shapes that an operation or shape names."""
+    named = [source[key]["shape"] for key in ("input", "output", "member", "key", "value") if key in source]
+    named += [member["shape"] for member in source.get("members", {}).values()]
+    return named + [error["shape"] for error in source.get("errors", [])]
+
+
+def keep_part(model: dict[str, Any], names: list[str]) -> None:
+    model["operations"] = {name: model["operations"][name] for name in names}
+    reached: set[str] = set()
+    waiting = [name for operation in model["operations"].values() for name in references(operation)]
+    while waiting:
+        name = waiting.pop()
+        if name in reached:
+            continue
+        reached.add(name)
+        waiting += references(model["shapes"][name])
+    model["shapes"] = {name: model["shapes"][name] for name in reached}
+
+
 def print_lines(section: dict[str, Any]) -> str:
     if not section:
         return "{}"
@@ -63,6 +110,14 @@ def main() -> None:
         pagination: dict[str, Any] = {}
         if (newest / "paginators-1.json").exists():
             pagination = json.loads((newest / "paginators-1.json").read_text())["pagination"]
+        if service in OPERATIONS:
+            keep_part(model, OPERATIONS[service])
+            pagination = pick(pagination, OPERATIONS[service])
+        for name, shape in model["shapes"].items():
+            if (service, name) in OPEN_ENUMERATIONS:
+                shape.pop("enum")
+            for member in shape.get("members", {}).values():
+                assert "queryName" not in member, f"{service}: {name}: the ec2 codec derives names of parameters"
         text = (
             "{\n"
             '  "version": "2.0",\n'

@@ -6,6 +6,7 @@
 namespace sekisho::operation {
 namespace {
 
+using wire::is_form;
 using wire::Protocol;
 using wire::SignatureFailure;
 
@@ -29,20 +30,34 @@ Named name_of(SignatureFailure failure) {
     }
 }
 
-bool is_query(Protocol protocol) {
-    return protocol == Protocol::query;
+// EC2 has names and statuses of its own.
+ApiError ec2_authentication_error(const wire::SignatureError& error) {
+    switch (error.failure) {
+        case SignatureFailure::expired_token:
+            return {.code = "RequestExpired", .message = "Request has expired."};
+        case SignatureFailure::expired:
+        case SignatureFailure::not_yet_current:
+            return {.code = "RequestExpired", .message = error.message};
+        case SignatureFailure::wrong_signature:
+            return {.code = "SignatureDoesNotMatch", .message = error.message, .http_status = 403};
+        default:
+            return {.code = "AuthFailure",
+                    .message = "AWS was not able to validate the provided access credentials",
+                    .http_status = 401};
+    }
 }
 
 }  // namespace
 
 ApiError authentication_error(Protocol protocol, const wire::SignatureError& error) {
+    if (protocol == Protocol::ec2_query) return ec2_authentication_error(error);
     const auto named = name_of(error.failure);
     const int query_status = error.failure == SignatureFailure::incomplete_signature ? 400 : 403;
-    return {.code = std::string(is_query(protocol) ? named.query : named.json),
-            .message = error.failure == SignatureFailure::missing_token && is_query(protocol)
+    return {.code = std::string(is_form(protocol) ? named.query : named.json),
+            .message = error.failure == SignatureFailure::missing_token && is_form(protocol)
                            ? "Request is missing Authentication Token"
                            : error.message,
-            .http_status = is_query(protocol) ? query_status : 403};
+            .http_status = is_form(protocol) ? query_status : 403};
 }
 
 ApiError liveness_error(Protocol protocol, access::Liveness liveness) {
@@ -58,11 +73,16 @@ ApiError access_denied(Protocol protocol, const access::Caller& caller, const ac
     if (shown != "*") text += " on resource: " + shown;
     // AssumeRole names no kind of policy: the caller would learn of another account's trust policies.
     if (!permission.is_trust_policy && !refusal.reason.empty()) text += " " + refusal.reason;
-    return {.code = is_query(protocol) ? "AccessDenied" : "AccessDeniedException", .message = text, .http_status = 403};
+    if (protocol == Protocol::ec2_query) {
+        return {.code = "UnauthorizedOperation",
+                .message = "You are not authorized to perform this operation. " + text,
+                .http_status = 403};
+    }
+    return {.code = is_form(protocol) ? "AccessDenied" : "AccessDeniedException", .message = text, .http_status = 403};
 }
 
 ApiError not_implemented(const wire::OperationModel& model) {
-    return {.code = is_query(model.service->protocol) ? "NotImplemented" : "NotImplementedException",
+    return {.code = is_form(model.service->protocol) ? "NotImplemented" : "NotImplementedException",
             .message = "Sekisho does not implement " + std::string(model.service->name) + ":" +
                        std::string(model.name) + ". `sekisho operations` lists what it does.",
             .http_status = 501};
@@ -72,7 +92,10 @@ ApiError throttled(const wire::ServiceModel& service) {
     const auto named = [](std::string_view code, int status) {
         return ApiError{.code = std::string(code), .message = "Rate exceeded", .http_status = status};
     };
-    if (is_query(service.protocol)) return named("Throttling", 400);
+    if (service.protocol == Protocol::ec2_query) {
+        return {.code = "RequestLimitExceeded", .message = "Request limit exceeded.", .http_status = 503};
+    }
+    if (is_form(service.protocol)) return named("Throttling", 400);
     if (service.protocol == Protocol::aws_json) return named("ThrottlingException", 400);
     if (service.name == "sso-oidc") return named("SlowDownException", 400);  // RFC 8628 3.5: clients wait longer
     return named(service.name == "eks" ? "ThrottlingException" : "TooManyRequestsException", 429);

@@ -2,7 +2,10 @@
 // For tests: all services that have a model. The codecs themselves know no model.
 #include <span>
 
+#include "models/autoscaling.h"
+#include "models/cloudformation.h"
 #include "models/control.h"
+#include "models/ec2.h"
 #include "models/eks.h"
 #include "models/iam.h"
 #include "models/identitystore.h"
@@ -15,9 +18,12 @@
 namespace sekisho::wire {
 
 inline std::span<const ServiceModel* const> all_services() {
-    static constexpr const ServiceModel* services[] = {&control::service,       &eks::service,           &iam::service,
-                                                       &identitystore::service, &organizations::service, &sso::service,
-                                                       &sso_admin::service,     &sso_oidc::service,      &sts::service};
+    static constexpr const ServiceModel* services[] = {&autoscaling::service,   &cloudformation::service,
+                                                       &ec2::service,           &control::service,
+                                                       &eks::service,           &iam::service,
+                                                       &identitystore::service, &organizations::service,
+                                                       &sso::service,           &sso_admin::service,
+                                                       &sso_oidc::service,      &sts::service};
     return services;
 }
 

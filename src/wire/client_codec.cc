@@ -29,15 +29,18 @@ void encode_rest_request_body(const OperationModel& model, const void* request, 
     encode_json_value(*payload->shape, payload->optional != nullptr ? payload->optional->get(field) : field, writer);
 }
 
-Result<void> decode_query_response(const OperationModel& model, std::string_view body, void* response) {
-    if (model.result_wrapper.empty()) return {};
+Result<void> decode_xml_response(const OperationModel& model, std::string_view body, void* response) {
+    const bool is_bare = model.service->protocol == Protocol::ec2_query;
+    if (is_bare ? !model.has_output : model.result_wrapper.empty()) return {};
     SEK_TRY(const auto document, parse_xml(body));
+    if (is_bare) return decode_xml(*model.response, document, response);
     const auto* result = document.find(model.result_wrapper);
     return result == nullptr ? Result<void>() : decode_xml(*model.response, *result, response);
 }
 
 void read_xml_error(const XmlElement& document, ApiError& error) {
-    const auto* inner = document.find("Error");
+    const auto* list = document.find("Errors");  // EC2's
+    const auto* inner = (list == nullptr ? document : *list).find("Error");
     if (inner == nullptr) return;
     if (const auto* code = inner->find("Code")) error.code = code->text;
     if (const auto* message = inner->find("Message")) error.message = message->text;
@@ -60,9 +63,9 @@ void read_json_error(const json::value& body, ApiError& error) {
 ClientRequestParts encode_request(const OperationModel& model, const void* request) {
     const auto& service = *model.service;
     ClientRequestParts out{.method = "POST", .target = "/", .headers = {}, .body = {}};
-    if (service.protocol == Protocol::query) {
+    if (is_form(service.protocol)) {
         out.body.append("Action=").append(model.name).append("&Version=").append(service.api_version);
-        encode_form(*model.request, request, out.body);
+        encode_form(service.protocol, *model.request, request, out.body);
         out.headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
         return out;
     }
@@ -81,7 +84,7 @@ ClientRequestParts encode_request(const OperationModel& model, const void* reque
 
 Result<void> decode_response(const OperationModel& model, std::string_view body, void* response) {
     const auto protocol = model.service->protocol;
-    if (protocol == Protocol::query) return decode_query_response(model, body, response);
+    if (is_form(protocol)) return decode_xml_response(model, body, response);
     if (trim(body).empty()) return {};
     SEK_TRY(const auto value, parse_json(body));
     Violations passed_over;  // a newer server may leave out or name what this program does not know

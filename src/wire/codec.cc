@@ -35,14 +35,14 @@ Result<void> decode_rest_body(const OperationModel& model, std::string_view body
     return decode_json_body(*payload->shape, body, field, violations, false);
 }
 
-Result<void> decode_query(const OperationModel& model, const RequestParts& parts, void* request,
-                          Violations& violations) {
+Result<void> decode_parameters(const OperationModel& model, const RequestParts& parts, void* request,
+                               Violations& violations) {
     SEK_TRY(auto parameters, parse_form(parts.body));
     if (!parts.query.empty()) {
         SEK_TRY(auto from_query, parse_form(parts.query));
         parameters.merge(from_query);
     }
-    return decode_form(*model.request, parameters, request, violations);
+    return decode_form(model.service->protocol, *model.request, parameters, request, violations);
 }
 
 // STS and IAM answer JSON to `Accept: application/json`, in the manner of their XML.
@@ -86,13 +86,32 @@ std::string query_xml_body(const OperationModel& model, const void* response, st
     return body;
 }
 
+// No element around the result; an operation without output answers that it is done.
+std::string ec2_xml_body(const OperationModel& model, const void* response, std::string_view request_id) {
+    std::string body(xml_declaration);
+    body.reserve(2048);
+    const auto append = [&](std::initializer_list<std::string_view> parts) {
+        for (const auto part : parts) body.append(part);
+    };
+    append({"<", model.name, "Response xmlns=\"", model.service->xml_namespace, "/\">\n    <requestId>", request_id,
+            "</requestId>\n    "});
+    if (model.has_output) {
+        encode_xml(*model.response, response, body);
+    } else {
+        body.append("<return>true</return>");
+    }
+    append({"\n</", model.name, "Response>"});
+    return body;
+}
+
 }  // namespace
 
 Result<void> decode_request(const OperationModel& model, const RequestParts& parts, void* request) {
     Violations violations;
     switch (model.service->protocol) {
         case Protocol::query:
-            SEK_TRY(decode_query(model, parts, request, violations));
+        case Protocol::ec2_query:
+            SEK_TRY(decode_parameters(model, parts, request, violations));
             break;
         case Protocol::aws_json:
             SEK_TRY(decode_json_body(*model.request, parts.body, request, violations, false));
@@ -111,7 +130,10 @@ EncodedResponse encode_response(const OperationModel& model, const void* respons
                                 bool wants_json) {
     EncodedResponse out;
     const auto protocol = model.service->protocol;
-    if (protocol == Protocol::query) {
+    if (protocol == Protocol::ec2_query) {
+        out.body = ec2_xml_body(model, response, request_id);
+        out.headers = {{"Content-Type", "text/xml;charset=UTF-8"}};
+    } else if (protocol == Protocol::query) {
         out.body =
             wants_json ? query_json_body(model, response, request_id) : query_xml_body(model, response, request_id);
         out.headers = {{"Content-Type", wants_json ? "application/json" : "text/xml"}};

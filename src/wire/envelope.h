@@ -7,6 +7,7 @@
 
 namespace sekisho::wire {
 
+inline constexpr std::string_view xml_declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 inline constexpr std::string_view request_id_header = "x-amzn-RequestId";
 
 inline std::string json_content_type(const ServiceModel& service) {

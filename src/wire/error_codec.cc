@@ -35,6 +35,15 @@ EncodedResponse encode_query_error(const ServiceModel& service, const OperationM
     return out;
 }
 
+EncodedResponse encode_ec2_error(const ApiError& error, std::string_view request_id) {
+    EncodedResponse out{.status = error.http_status, .headers = {}, .body = std::string(xml_declaration)};
+    out.body.append("<Response><Errors><Error><Code>").append(escape_xml(error.code));
+    out.body.append("</Code><Message>").append(escape_xml(error.message));
+    out.body.append("</Message></Error></Errors><RequestID>").append(request_id).append("</RequestID></Response>");
+    out.headers = {{"Content-Type", "text/xml;charset=UTF-8"}};
+    return out;
+}
+
 // awsJson: the framework's own errors say "message"; AccessDenied and the errors of the models of organizations,
 // sso-admin and identitystore say "Message".
 bool writes_capital_message(const ServiceModel& service, const ApiError& error) {
@@ -96,8 +105,9 @@ EncodedResponse encode_json_error(const ServiceModel& service, const ApiError& e
 
 EncodedResponse encode_error(const ServiceModel& service, const OperationModel* model, const ApiError& error,
                              std::string_view request_id, bool wants_json) {
-    auto out = service.protocol == Protocol::query ? encode_query_error(service, model, error, request_id, wants_json)
-                                                   : encode_json_error(service, error);
+    auto out = service.protocol == Protocol::ec2_query ? encode_ec2_error(error, request_id)
+               : service.protocol == Protocol::query ? encode_query_error(service, model, error, request_id, wants_json)
+                                                     : encode_json_error(service, error);
     out.headers.emplace_back(request_id_header, request_id);
     return out;
 }

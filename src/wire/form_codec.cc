@@ -14,6 +14,17 @@ ApiError malformed(std::string message) {
     return {.code = "MalformedInput", .message = std::move(message)};
 }
 
+std::string member_name(Protocol protocol, const Member& member) {
+    std::string name(member.wire_name);
+    if (protocol == Protocol::ec2_query) name[0] = upper_ascii(name[0]);
+    return name;
+}
+
+// What stands between a list's name and its elements' numbers; empty: nothing.
+std::string_view element_word(Protocol protocol, const Shape& list) {
+    return protocol == Protocol::ec2_query || list.flattened ? std::string_view() : list.element_name;
+}
+
 // The parameters below one name: "Tags.member.1" has "Tags.member.1" itself and all "Tags.member.1.*".
 class Below {
  public:
@@ -33,6 +44,7 @@ class Below {
         return next != all_.end() && next->first.starts_with(prefix_) && is_ours();
     }
     Below at(std::string_view name) const {
+        if (name.empty()) return {all_, prefix_};
         return {all_, prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name)};
     }
 
@@ -43,12 +55,12 @@ class Below {
 
 class Decoder {
  public:
-    explicit Decoder(Violations& violations) : violations_(violations) {}
+    Decoder(Protocol protocol, Violations& violations) : protocol_(protocol), violations_(violations) {}
 
     Result<void> structure(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (const auto& member : shape.members) {
             const auto inner = Path::member(path, member.name);
-            const Below below = source.at(member.wire_name);
+            const Below below = source.at(member_name(protocol_, member));
             if (!below.any()) {
                 if (member.required) violations_.add_missing(inner);
                 continue;
@@ -75,11 +87,10 @@ class Decoder {
         if (outcome == ScalarOutcome::unknown_name) violations_.add_unknown_name(shape, text, path);
         return {};
     }
-    // Tags.member.1, Tags.member.2, ..; flattened: Tags.1. An empty list is sent as "Tags=".
+    // Tags.member.1, Tags.member.2, ..; flattened and of EC2: Tags.1. An empty list is sent as "Tags=".
     Result<void> list(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (std::size_t i = 1;; ++i) {
-            const auto index = std::to_string(i);
-            const Below item = shape.flattened ? source.at(index) : source.at(shape.element_name).at(index);
+            const Below item = source.at(element_word(protocol_, shape)).at(std::to_string(i));
             if (!item.any()) return {};
             SEK_TRY(value(*shape.element, item, shape.list->append(target), Path::element(path, i)));
         }
@@ -96,46 +107,52 @@ class Decoder {
         }
     }
 
+    const Protocol protocol_;
     Violations& violations_;
 };
 
-void encode_form_value(const Shape& shape, const void* value, const std::string& name, std::string& out);
+void encode_form_value(Protocol protocol, const Shape& shape, const void* value, const std::string& name,
+                       std::string& out);
 
-void encode_form_members(const Shape& shape, const void* structure, const std::string& prefix, std::string& out) {
+void encode_form_members(Protocol protocol, const Shape& shape, const void* structure, const std::string& prefix,
+                         std::string& out) {
     for (const auto& member : shape.members) {
         const void* field = static_cast<const char*>(structure) + member.offset;
         if (member.optional != nullptr) {
             if (!member.optional->has(field)) continue;
             field = member.optional->get(field);
         }
-        const std::string name(member.wire_name);
-        encode_form_value(*member.shape, field, prefix.empty() ? name : prefix + "." + name, out);
+        const auto name = member_name(protocol, member);
+        encode_form_value(protocol, *member.shape, field, prefix.empty() ? name : prefix + "." + name, out);
     }
 }
 
-void encode_form_value(const Shape& shape, const void* value, const std::string& name, std::string& out) {
-    if (shape.kind == Kind::structure) return encode_form_members(shape, value, name, out);
+void encode_form_value(Protocol protocol, const Shape& shape, const void* value, const std::string& name,
+                       std::string& out) {
+    if (shape.kind == Kind::structure) return encode_form_members(protocol, shape, value, name, out);
     if (shape.kind == Kind::list) {
         if (shape.list->size(value) == 0) out += "&" + name + "=";
+        const auto word = element_word(protocol, shape);
+        const auto prefix = word.empty() ? name : fmt::format("{}.{}", name, word);
         for (std::size_t i = 0; i < shape.list->size(value); ++i) {
-            const auto inner = shape.flattened ? fmt::format("{}.{}", name, i + 1)
-                                               : fmt::format("{}.{}.{}", name, shape.element_name, i + 1);
-            encode_form_value(*shape.element, shape.list->at(value, i), inner, out);
+            encode_form_value(protocol, *shape.element, shape.list->at(value, i), fmt::format("{}.{}", prefix, i + 1),
+                              out);
         }
         return;
     }
     if (shape.kind == Kind::map) {
         struct Context {
+            Protocol protocol;
             const Shape* shape;
             const std::string* name;
             std::string* out;
             int index = 0;
-        } context{&shape, &name, &out};
+        } context{protocol, &shape, &name, &out};
         shape.map->each(value, &context, [](void* opaque, const std::string& key, const void* item) {
             auto& c = *static_cast<Context*>(opaque);
             const auto entry = fmt::format("{}{}.{}", *c.name, c.shape->flattened ? "" : ".entry", ++c.index);
             *c.out += "&" + encode_uri(entry) + ".key=" + encode_uri(key);
-            encode_form_value(*c.shape->element, item, entry + ".value", *c.out);
+            encode_form_value(c.protocol, *c.shape->element, item, entry + ".value", *c.out);
         });
         return;
     }
@@ -163,13 +180,13 @@ Result<FormParameters> parse_form(std::string_view text) {
     return parameters;
 }
 
-Result<void> decode_form(const Shape& shape, const FormParameters& parameters, void* structure,
+Result<void> decode_form(Protocol protocol, const Shape& shape, const FormParameters& parameters, void* structure,
                          Violations& violations) {
-    return Decoder(violations).structure(shape, Below(parameters, ""), structure, Path());
+    return Decoder(protocol, violations).structure(shape, Below(parameters, ""), structure, Path());
 }
 
-void encode_form(const Shape& shape, const void* structure, std::string& out) {
-    encode_form_members(shape, structure, "", out);
+void encode_form(Protocol protocol, const Shape& shape, const void* structure, std::string& out) {
+    encode_form_members(protocol, shape, structure, "", out);
 }
 
 }  // namespace sekisho::wire

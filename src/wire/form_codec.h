@@ -1,12 +1,13 @@
 #pragma once
-// The query protocol: parameters as application/x-www-form-urlencoded
-// (Action=..&Tags.member.1.Key=..). Its answers are XML: xml_codec.h.
+// Forms: parameters as application/x-www-form-urlencoded, (Action=..&Tags.member.1.Key=..) in the query protocol. Its
+// answers are XML: xml_codec.h. EC2's dialect (Action=..&Tag.1.Key=..) knows no "member", and its names are those of
+// the answers with a capital: "vpcId" is sent as VpcId.
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "wire/shape.h"
+#include "wire/model.h"
 #include "wire/validation.h"
 
 namespace sekisho::wire {
@@ -16,8 +17,9 @@ namespace sekisho::wire {
 using FormParameters = std::map<std::string, std::string, std::less<>>;
 Result<FormParameters> parse_form(std::string_view text);
 
-Result<void> decode_form(const Shape& shape, const FormParameters& parameters, void* structure, Violations& violations);
+Result<void> decode_form(Protocol protocol, const Shape& shape, const FormParameters& parameters, void* structure,
+                         Violations& violations);
 // "&Name=value.." for each member that is there; for our own client.
-void encode_form(const Shape& shape, const void* structure, std::string& out);
+void encode_form(Protocol protocol, const Shape& shape, const void* structure, std::string& out);
 
 }  // namespace sekisho::wire

@@ -9,13 +9,18 @@
 
 namespace sekisho::wire {
 
-enum class Protocol : std::uint8_t { query, aws_json, rest_json };
+enum class Protocol : std::uint8_t { query, ec2_query, aws_json, rest_json };
+
+// Requests are forms and answers XML: the query protocol and EC2's dialect of it.
+constexpr bool is_form(Protocol protocol) {
+    return protocol == Protocol::query || protocol == Protocol::ec2_query;
+}
 
 struct OperationModel;
 
 struct ServiceModel {
     std::string_view name;             // the model's file: "sso-admin"
-    std::string_view api_version;      // query: the Version parameter
+    std::string_view api_version;      // forms: the Version parameter
     std::string_view endpoint_prefix;  // "portal.sso" of portal.sso.us-east-1.amazonaws.com
     std::string_view signing_name;     // of the credential scope: "sso"
     std::string_view iam_prefix;       // of IAM actions: "sso"
@@ -23,7 +28,7 @@ struct ServiceModel {
     Protocol protocol = Protocol::query;
     std::string_view json_version;                      // aws_json: "1.1"
     std::string_view target_prefix;                     // aws_json: before the dot of X-Amz-Target
-    std::string_view xml_namespace;                     // query
+    std::string_view xml_namespace;                     // forms
     std::span<const OperationModel* const> operations;  // sorted by name
 };
 

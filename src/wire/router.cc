@@ -66,7 +66,7 @@ Route find_route(std::span<const ServiceModel* const> services, const RouteFacts
     for (const auto* service : services) {
         const bool in_scope = !facts.scope_service.empty() && service->signing_name == facts.scope_service;
         if (!facts.scope_service.empty() && !in_scope) continue;
-        if (service->protocol == Protocol::query && !facts.action.empty()) {
+        if (is_form(service->protocol) && !facts.action.empty()) {
             const auto* operation =
                 service->api_version == facts.version ? find_by_name(*service, facts.action) : nullptr;
             if (operation != nullptr) return {service, operation};
@@ -80,6 +80,10 @@ Route find_route(std::span<const ServiceModel* const> services, const RouteFacts
 }
 
 ApiError unknown_operation(const ServiceModel& service, const RouteFacts& facts) {
+    if (service.protocol == Protocol::ec2_query) {
+        return {.code = "InvalidAction",
+                .message = "The action " + std::string(facts.action) + " is not valid for this web service."};
+    }
     if (service.protocol == Protocol::query) {
         return {.code = "InvalidAction",
                 .message = "Could not find operation " + std::string(facts.action) + " for version " +

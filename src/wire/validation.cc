@@ -183,11 +183,11 @@ class Validator {
 }  // namespace
 
 void Violations::add(std::string_view shown, const Path& path, std::string_view constraint) {
-    if (texts_.size() >= limits::validation_errors_max) {
+    if (violations_.size() >= limits::validation_errors_max) {
         ++dropped_;
         return;
     }
-    texts_.push_back(fmt::format("{} at '{}' failed to satisfy constraint: {}", shown, path.print(), constraint));
+    violations_.push_back({std::string(shown), path.print(), std::string(constraint)});
 }
 
 void Violations::add_missing(const Path& path) {
@@ -205,10 +205,29 @@ void Violations::add_unknown_name(const Shape& shape, std::string_view value, co
 }
 
 ApiError Violations::error(Protocol protocol) const {
-    const auto count = texts_.size() + dropped_;
+    if (protocol == Protocol::ec2_query) return ec2_error();
+    std::vector<std::string> texts;
+    for (const auto& [shown, path, constraint] : violations_) {
+        texts.push_back(fmt::format("{} at '{}' failed to satisfy constraint: {}", shown, path, constraint));
+    }
+    const auto count = texts.size() + dropped_;
     return {
         .code = protocol == Protocol::query ? "ValidationError" : "ValidationException",
-        .message = fmt::format("{} validation error{} detected: {}", count, count == 1 ? "" : "s", join(texts_, "; "))};
+        .message = fmt::format("{} validation error{} detected: {}", count, count == 1 ? "" : "s", join(texts, "; "))};
+}
+
+ApiError Violations::ec2_error() const {
+    const auto& [shown, path, constraint] = violations_.front();
+    if (!missing_.empty()) {
+        return {.code = "MissingParameter", .message = "The request must contain the parameter " + missing_.front()};
+    }
+    constexpr std::string_view before = "Value '";
+    const auto value = shown.starts_with(before) ? shown.substr(before.size(), shown.size() - before.size() - 1) : "";
+    constexpr std::string_view number = "Member must have value ";
+    const auto expected =
+        constraint.starts_with(number) ? " Expecting a value " + constraint.substr(number.size()) + "." : "";
+    return {.code = "InvalidParameterValue",
+            .message = fmt::format("Value ({}) for parameter {} is invalid.{}", value, path, expected)};
 }
 
 void validate(const Shape& shape, const void* value, Violations& violations) {

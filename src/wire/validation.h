@@ -19,13 +19,21 @@ class Violations {
     // A required member that the request does not have; its default value is not judged as well.
     void add_missing(const Path& path);
     void add_unknown_name(const Shape& shape, std::string_view value, const Path& path);
-    bool empty() const { return texts_.empty(); }
+    bool empty() const { return violations_.empty(); }
     bool is_missing(const Path& path) const;
-    // ValidationError (query) or ValidationException (JSON), 400.
+    // ValidationError (query) or ValidationException (JSON), 400. EC2 names the first only: MissingParameter or
+    // InvalidParameterValue.
     ApiError error(Protocol protocol) const;
 
  private:
-    std::vector<std::string> texts_;
+    struct Violation {
+        std::string shown;
+        std::string path;
+        std::string constraint;
+    };
+    ApiError ec2_error() const;
+
+    std::vector<Violation> violations_;
     std::vector<std::string> missing_;  // paths
     std::size_t dropped_ = 0;
 };

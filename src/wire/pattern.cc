@@ -29,11 +29,17 @@ constexpr std::array rewritten = {
               R"(([a-z0-9]|-[a-z0-9])+)"},
 };
 
+// The first and the last code point beyond the first plane, as Java's pairs of surrogates.
+constexpr std::string_view supplementary = "\\uD800\\uDC00-\\uDBFF\\uDFFF";
+
 // Java's \u0020 is RE2's \x{0020}.
 std::string translate(std::string_view pattern) {
     std::string text;
     while (!pattern.empty()) {
-        if (pattern.starts_with("\\u") && pattern.size() >= 6) {
+        if (pattern.starts_with(supplementary)) {
+            text.append("\\x{10000}-\\x{10FFFF}");
+            pattern.remove_prefix(supplementary.size());
+        } else if (pattern.starts_with("\\u") && pattern.size() >= 6) {
             // Printed so in the models; code points beyond the first plane are meant.
             const bool is_long = pattern.starts_with("\\u10000") || pattern.starts_with("\\u10FFFF");
             const std::size_t digits = !is_long ? 4 : pattern[4] == '0' ? 5 : 6;

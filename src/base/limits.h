@@ -119,4 +119,10 @@ inline constexpr std::size_t access_keys_of_user_max = 2;
 inline constexpr std::size_t policy_versions_max = 5;
 inline constexpr std::size_t simulation_results_max = 1000;
 
+// ec2 (quotas of AWS)
+inline constexpr std::size_t vpc_cidrs_max = 5;
+inline constexpr std::size_t security_group_rules_max = 60;  // of each direction
+inline constexpr std::size_t routes_max = 200;               // of one table; 50 by default
+inline constexpr std::int64_t launch_template_versions_max = 10'000;
+
 }  // namespace sekisho::limits

@@ -1,5 +1,8 @@
 #include "operation/refusal.h"
 
+#include <array>
+
+#include "base/json.h"
 #include "base/text.h"
 #include "store/store.h"
 
@@ -47,6 +50,18 @@ ApiError ec2_authentication_error(const wire::SignatureError& error) {
     }
 }
 
+std::string message_purpose(const AccountId& account) {
+    return "authorization message " + account.str();
+}
+
+// {"items":[..]}: how AWS writes every list of these messages.
+template <class Items, class Write>
+void write_items(JsonWriter& writer, std::string_view name, const Items& items, Write write) {
+    writer.name(name).begin_object().name("items").begin_array();
+    for (const auto& item : items) write(item);
+    writer.end_array().end_object();
+}
+
 }  // namespace
 
 ApiError authentication_error(Protocol protocol, const wire::SignatureError& error) {
@@ -79,6 +94,36 @@ ApiError access_denied(Protocol protocol, const access::Caller& caller, const ac
                 .http_status = 403};
     }
     return {.code = is_form(protocol) ? "AccessDenied" : "AccessDeniedException", .message = text, .http_status = 403};
+}
+
+std::string encode_authorization_message(const access::SessionTokens& tokens, const access::Caller& caller,
+                                         const access::Refusal& refusal) {
+    const auto& permission = refusal.permission;
+    const auto& name = caller.kind == access::CallerKind::user ? caller.user_name : caller.session_name;
+    const std::array<std::string, 0> none;
+    std::string text;
+    JsonWriter writer(text);
+    writer.begin_object().member("allowed", false).member("explicitDeny", refusal.explicitly_denied);
+    // Which statements decided is not kept with a refusal; AWS, too, leaves these empty for implicit denials.
+    write_items(writer, "matchedStatements", none, [](const auto&) {});
+    write_items(writer, "failures", none, [](const auto&) {});
+    writer.name("context").begin_object();
+    writer.name("principal").begin_object();
+    writer.member("id", caller.user_id).member("name", name).member("arn", caller.arn).end_object();
+    writer.member("action", permission.action).member("resource", permission.resource);
+    write_items(writer, "conditions", permission.context, [&](const auto& condition) {
+        writer.begin_object().member("key", condition.first);
+        write_items(writer, "values", condition.second,
+                    [&](const std::string& value) { writer.begin_object().member("value", value).end_object(); });
+        writer.end_object();
+    });
+    writer.end_object().end_object();
+    return tokens.seal(message_purpose(caller.account_id), text);
+}
+
+std::optional<std::string> decode_authorization_message(const access::SessionTokens& tokens, const AccountId& account,
+                                                        std::string_view message) {
+    return tokens.open_sealed(message_purpose(account), message);
 }
 
 ApiError not_implemented(const wire::OperationModel& model) {

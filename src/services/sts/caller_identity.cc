@@ -1,5 +1,6 @@
 #include "domain/iam.h"
 #include "models/sts.h"
+#include "operation/refusal.h"
 #include "services/sts/service.h"
 
 namespace sekisho::sts_service {
@@ -22,11 +23,10 @@ Result<sts::GetAccessKeyInfoResponse> get_access_key_info(Call&, const sts::GetA
     return sts::GetAccessKeyInfoResponse{.account = account->str()};
 }
 
-// Messages are sealed for the account in whose name the refusal was made.
 Result<sts::DecodeAuthorizationMessageResponse> decode_authorization_message(
     Call& call, const sts::DecodeAuthorizationMessageRequest& request) {
     const auto decoded =
-        call.environment.tokens->open_sealed("authorization message " + call.account().str(), request.encoded_message);
+        operation::decode_authorization_message(*call.environment.tokens, call.account(), request.encoded_message);
     if (!decoded) {
         return sts::errors::invalid_authorization_message_exception("Message is not valid");
     }

@@ -279,11 +279,14 @@ Result<std::optional<Vpc>> vpc_of_subnets(const store::Reader& reader, const Acc
                                           const std::vector<std::string>& subnet_ids);
 
 // The security group that EKS makes for a new cluster: eks-cluster-sg-<cluster>-<number>, whose members reach each
-// other. Nothing when the subnets are of no VPC of ours. Erased with its cluster.
+// other. Nothing when the subnets are of no VPC of ours.
 Result<std::optional<SecurityGroup>> create_cluster_security_group(store::Transaction& transaction,
                                                                    const AccountId& account, const Region& region,
                                                                    const std::string& cluster_name,
                                                                    const std::vector<std::string>& subnet_ids, Time now,
                                                                    Random& random);
+// With its cluster it goes, unless rules of other groups name it: then it stays, as AWS leaves it.
+Result<void> erase_cluster_security_group(store::Transaction& transaction, const AccountId& account,
+                                          const Region& region, const std::string& group_id);
 
 }  // namespace sekisho::domain

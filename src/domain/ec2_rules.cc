@@ -60,4 +60,20 @@ Result<std::optional<SecurityGroup>> create_cluster_security_group(store::Transa
     return std::optional(std::move(group));
 }
 
+Result<void> erase_cluster_security_group(store::Transaction& transaction, const AccountId& account,
+                                          const Region& region, const std::string& group_id) {
+    SEK_TRY(const auto group, security_groups.get(transaction, account, region, group_id));
+    if (!group) return {};
+    transaction.read_guard(vpc_guard(account, region, group->vpc_id));
+    bool is_named = false;
+    SEK_TRY(security_groups.each(transaction, store::prefix(account, region), [&](const SecurityGroup& other) {
+        is_named = other.id != group_id &&
+                   std::ranges::find(other.rules, group_id, &SecurityGroupRule::group_id) != other.rules.end();
+        return !is_named;
+    }));
+    if (is_named) return {};
+    SEK_TRY(security_groups.erase(transaction, account, region, group_id));
+    return {};
+}
+
 }  // namespace sekisho::domain

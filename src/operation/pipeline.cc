@@ -87,8 +87,14 @@ Result<void> Pipeline::judge(Run& run, Call& call) {
         if (permission.action.empty()) permission.action = run.operation->model->iam_action;
     }
     const auto refusal = access::authorize(call.tx, run.caller, run.facts, run.now, permissions);
-    if (refusal) return access_denied(run.protocol(), run.caller, *refusal);
-    return {};
+    if (!refusal) return {};
+    auto denied = access_denied(run.protocol(), run.caller, *refusal);
+    // EC2's refusals of changes carry what they rested on.
+    if (run.protocol() == wire::Protocol::ec2_query && run.operation->access == Access::write) {
+        denied.message += ". Encoded authorization failure message: " +
+                          encode_authorization_message(*environment_.tokens, run.caller, *refusal);
+    }
+    return denied;
 }
 
 void Pipeline::prepare(RunPointer run) {

@@ -1,5 +1,7 @@
 #include "server/services.h"
 
+#include "services/autoscaling/service.h"
+#include "services/ec2/service.h"
 #include "services/eks/service.h"
 #include "services/iam/service.h"
 #include "services/identity_center/service.h"
@@ -17,6 +19,8 @@ operation::Registry make_registry(control_service::ServerHooks hooks) {
     sts_service::register_operations(registry);
     sso_service::register_operations(registry);
     eks_service::register_operations(registry);
+    ec2_service::register_operations(registry);
+    autoscaling_service::register_operations(registry);
     control_service::register_operations(registry);
     control_service::register_server_operations(registry, std::move(hooks));
     return registry;

@@ -3,13 +3,6 @@
 #include "base/text.h"
 
 namespace sekisho::policy {
-namespace {
-
-bool has_wildcard(std::string_view text) {
-    return text.find_first_of("*?") != text.npos;
-}
-
-}  // namespace
 
 CompiledPolicy::CompiledPolicy(const Document& document) {
     const bool variables = document.version == Version::v2012;
@@ -40,28 +33,23 @@ CompiledPolicy::CompiledPolicy(const Document& document) {
             }
         }
     }
-    for (auto& bucket : buckets_) std::ranges::sort(bucket.exact);
-}
-
-CompiledPolicy::Bucket& CompiledPolicy::bucket(std::string_view service) {
-    const auto found = std::lower_bound(buckets_.begin(), buckets_.end(), service,
-                                        [](const Bucket& a, std::string_view b) { return a.service < b; });
-    if (found != buckets_.end() && found->service == service) return *found;
-    return *buckets_.insert(found, Bucket{.service = std::string(service), .exact = {}, .patterns = {}});
+    link_actions();
 }
 
 void CompiledPolicy::add_action(std::string_view action, std::uint32_t statement) {
-    const auto colon = action.find(':');
-    if (colon == action.npos || has_wildcard(action.substr(0, colon))) {
-        any_service_.emplace_back(encode_glob(action), statement);
-        return;
-    }
-    const auto name = action.substr(colon + 1);
-    auto& into = bucket(action.substr(0, colon));
-    if (has_wildcard(name)) {
-        into.patterns.emplace_back(encode_glob(name), statement);
-    } else {
-        into.exact.emplace_back(std::string(name), statement);
+    const auto wildcard = std::min(action.find_first_of("*?"), action.size());
+    actions_.push_back({.start = std::string(action.substr(0, wildcard)),
+                        .rest = encode_glob(action.substr(wildcard)),
+                        .statement = statement});
+}
+
+void CompiledPolicy::link_actions() {
+    std::ranges::stable_sort(actions_, {}, &ActionPattern::start);
+    std::vector<std::int32_t> open;  // the chain of the pattern before
+    for (std::int32_t at = 0; at < std::ssize(actions_); ++at) {
+        while (!open.empty() && !actions_[at].start.starts_with(actions_[open.back()].start)) open.pop_back();
+        if (!open.empty()) actions_[at].shorter = open.back();
+        open.push_back(at);
     }
 }
 

@@ -1,12 +1,11 @@
 #pragma once
-// A policy compiled for decisions: per-service buckets of exact actions (sorted) and action patterns (measured: form A
-// of the four tried, docs/performance.md). Built once per policy version; immutable, so threads share it freely.
+// A policy compiled for decisions: one sorted list of all action patterns, and from each a link to the next shorter one
+// that begins alike. Built once per policy version; immutable, so threads share it freely.
 #include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "policy/condition.h"
@@ -49,18 +48,27 @@ class CompiledPolicy {
     bool has_deny() const { return has_deny_; }
 
  private:
-    using Entry = std::pair<std::string, std::uint32_t>;  // the action's name or pattern, and the statement
-    struct Bucket {
-        std::string service;
-        std::vector<Entry> exact;     // sorted
-        std::vector<Entry> patterns;  // with wildcards
+    // What can match an action begins with a start of that action's own text. All those lie on one chain of `shorter`
+    // links from the place where the action would be sorted in: whatever is sorted between a text and one of its starts
+    // begins with that start too.
+    struct ActionPattern {
+        std::string start;  // lower case, up to the first wildcard
+        std::string rest;   // from there on, encoded; empty: the whole action is the start
+        std::uint32_t statement = 0;
+        std::int32_t shorter = none;
+
+        bool matches(std::string_view action) const {
+            if (!action.starts_with(start)) return false;
+            action.remove_prefix(start.size());
+            return rest.empty() ? action.empty() : glob(rest, action);
+        }
     };
-    Bucket& bucket(std::string_view service);
+    static constexpr std::int32_t none = -1;
     void add_action(std::string_view lower_case_action, std::uint32_t statement);
+    void link_actions();
 
     std::vector<CompiledStatement> statements_;
-    std::vector<Bucket> buckets_;          // sorted by service
-    std::vector<Entry> any_service_;       // patterns over "service:name"
+    std::vector<ActionPattern> actions_;   // sorted by `start`
     std::vector<std::uint32_t> inverted_;  // NotAction statements
     bool has_deny_ = false;
 };
@@ -69,25 +77,13 @@ bool matches_not_action(const CompiledStatement& statement, std::string_view low
 
 template <class Visit>
 void CompiledPolicy::for_each_candidate(std::string_view action, Visit visit) const {
-    const auto colon = action.find(':');
-    const auto service = action.substr(0, colon);
-    const auto name = colon == action.npos ? std::string_view() : action.substr(colon + 1);
-    for (const auto& [pattern, statement] : any_service_) {
-        if (glob(pattern, action) && !visit(statements_[statement])) return;
-    }
     for (const auto statement : inverted_) {
         if (matches_not_action(statements_[statement], action) && !visit(statements_[statement])) return;
     }
-    const auto found = std::lower_bound(buckets_.begin(), buckets_.end(), service,
-                                        [](const Bucket& a, std::string_view b) { return a.service < b; });
-    if (found == buckets_.end() || found->service != service) return;
-    auto entry = std::lower_bound(found->exact.begin(), found->exact.end(), name,
-                                  [](const Entry& a, std::string_view b) { return a.first < b; });
-    for (; entry != found->exact.end() && entry->first == name; ++entry) {
-        if (!visit(statements_[entry->second])) return;
-    }
-    for (const auto& [pattern, statement] : found->patterns) {
-        if (glob(pattern, name) && !visit(statements_[statement])) return;
+    const auto after = std::ranges::upper_bound(actions_, action, {}, &ActionPattern::start);
+    for (auto at = static_cast<std::int32_t>(after - actions_.begin()) - 1; at != none; at = actions_[at].shorter) {
+        const auto& pattern = actions_[at];
+        if (pattern.matches(action) && !visit(statements_[pattern.statement])) return;
     }
 }
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "crypto/certificate.h"
 #include "crypto/drbg.h"
+#include "kube/webhook.h"
 #include "models/control.h"
 #include "wire/arn.h"
 #include "wire/sigv4.h"
@@ -197,8 +198,16 @@ Result<void> ClusterManager::create_local(const domain::Cluster& cluster) {
     return report_cluster(cluster, "ACTIVE", local.endpoint(), local.ca_pem(), "");
 }
 
-// A cluster that is only a record still has an authority of its own, as clients read one.
+WebhookTarget ClusterManager::webhook_of(const domain::Cluster& cluster) const {
+    return {.url = options_.server_url + webhook_path(cluster.id),
+            .ca_pem = options_.server_ca,
+            .bearer = cluster.webhook_token};
+}
+
+// A cluster that is only a record still has an authority of its own, as clients read one, and a kubeconfig by which an
+// API server elsewhere asks our webhook.
 Result<void> ClusterManager::create_record(const domain::Cluster& cluster) {
+    SEK_TRY(write_webhook_kubeconfig(options_.folder + "/" + cluster.id, webhook_of(cluster)));
     const Time now = pipeline_.clock().now();
     SEK_TRY(const auto authority, crypto::CertificateAuthority::create({.common_name = "kubernetes",
                                                                         .permitted_dns = {"eks.amazonaws.com"},
@@ -232,9 +241,7 @@ Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running
     spec.region = cluster.region.str();
     spec.service_cidr = cluster.service_ipv4_cidr;
     spec.service_account_issuer = cluster.oidc_issuer;
-    spec.webhook = {.url = options_.server_url + "/webhook/" + cluster.id + "/authenticate",
-                    .ca_pem = options_.server_ca,
-                    .bearer = cluster.webhook_token};
+    spec.webhook = webhook_of(cluster);
     SEK_TRY(spec.binaries, find_binaries(options_.search_path, options_.cache_folder));
     SEK_TRY(running.local,
             LocalCluster::prepare(std::move(spec), supervisor_, http_, pipeline_.clock(), system_random()));

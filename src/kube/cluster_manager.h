@@ -52,6 +52,7 @@ class ClusterManager {
     Result<void> create(const domain::Cluster& cluster);
     Result<void> create_local(const domain::Cluster& cluster);
     Result<void> create_record(const domain::Cluster& cluster);
+    WebhookTarget webhook_of(const domain::Cluster& cluster) const;
     Result<void> remove(const domain::Cluster& cluster);
     Result<void> apply_nodegroup(const domain::Cluster& cluster, const std::string& name);
     Result<void> delete_nodegroup(const domain::Cluster& cluster, const std::string& name);

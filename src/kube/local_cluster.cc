@@ -63,6 +63,13 @@ Result<void> write_file(const fs::path& path, std::string_view text) {
     return {};
 }
 
+Result<void> make_folder(const std::string& folder) {
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error || ::chmod(folder.c_str(), 0700) != 0) return failed("cannot make " + folder);
+    return {};
+}
+
 // A loopback port that nobody listens on. It is kept with the cluster, since kubeconfigs name it.
 Result<int> choose_port(const fs::path& path) {
     if (const auto text = read_file(path)) {
@@ -333,11 +340,16 @@ Result<ClusterBinaries> find_binaries(std::string_view path, std::string_view ca
                     .http_status = 404};
 }
 
+Result<void> write_webhook_kubeconfig(const std::string& folder, const WebhookTarget& webhook) {
+    SEK_TRY(make_folder(folder));
+    return write_file(fs::path(folder) / "webhook.kubeconfig",
+                      kubeconfig(webhook.url, webhook.ca_pem,
+                                 [&](JsonWriter& json) { json.member("token", webhook.bearer.expose()); }));
+}
+
 Result<std::unique_ptr<LocalCluster>> LocalCluster::prepare(LocalClusterSpec spec, Supervisor& supervisor,
                                                             net::HttpClient& http, const Clock& clock, Random& random) {
-    std::error_code error;
-    fs::create_directories(spec.folder, error);
-    if (error || ::chmod(spec.folder.c_str(), 0700) != 0) return failed("cannot make " + spec.folder);
+    SEK_TRY(make_folder(spec.folder));
     auto cluster = std::unique_ptr<LocalCluster>(new LocalCluster(std::move(spec), supervisor, http));
     Pki pki(cluster->spec_.folder, clock, random);
     SEK_TRY(cluster->port_, choose_port(pki.path("port")));
@@ -364,10 +376,7 @@ Result<std::unique_ptr<LocalCluster>> LocalCluster::prepare(LocalClusterSpec spe
     SEK_TRY(auto admin, write_config("admin", {.common_name = "sekisho:admin", .organizations = {"system:masters"}}));
     SEK_TRY(write_config("controller-manager", {.common_name = "system:kube-controller-manager"}));
     SEK_TRY(write_config("scheduler", {.common_name = "system:kube-scheduler"}));
-    const WebhookTarget& webhook = cluster->spec_.webhook;
-    SEK_TRY(write_file(pki.path("webhook.kubeconfig"), kubeconfig(webhook.url, webhook.ca_pem, [&](JsonWriter& json) {
-                           json.member("token", webhook.bearer.expose());
-                       })));
+    SEK_TRY(write_webhook_kubeconfig(cluster->spec_.folder, cluster->spec_.webhook));
     cluster->admin_ = std::make_unique<KubernetesClient>(
         http, ApiServer{cluster->endpoint_, cluster->ca_pem_, admin.certificate_pem, admin.key_pem, Secret()});
     return cluster;

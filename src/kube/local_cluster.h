@@ -34,6 +34,10 @@ struct WebhookTarget {
     Secret bearer;  // the cluster's credential
 };
 
+// <folder>/webhook.kubeconfig (the folder is made if it is missing), for kube-apiserver's
+// --authentication-token-webhook-config-file.
+Result<void> write_webhook_kubeconfig(const std::string& folder, const WebhookTarget& webhook);
+
 struct LocalClusterSpec {
     std::string folder;
     std::string name;

@@ -1,5 +1,6 @@
 #include "base/encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -39,6 +40,15 @@ std::string encode_bits(std::string_view bytes, unsigned bits, std::string_view 
     text.reserve((bytes.size() * 8 + bits - 1) / bits);
     std::uint32_t window = 0;
     unsigned held = 0;
+    if (bits == 6) {  // whole groups at once: tokens are long
+        for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
+            const auto byte = [&](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(bytes[at])}; };
+            const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
+            const std::array digits = {alphabet[group >> 18], alphabet[group >> 12 & 63], alphabet[group >> 6 & 63],
+                                       alphabet[group & 63]};
+            text.append(digits.data(), digits.size());
+        }
+    }
     for (unsigned char byte : bytes) {
         window = (window << 8) | byte;
         held += 8;
@@ -56,6 +66,16 @@ std::optional<std::string> decode_bits(std::string_view text, unsigned bits, con
     bytes.reserve(text.size() * bits / 8);
     std::uint32_t window = 0;
     unsigned held = 0;
+    if (bits == 6) {  // as above
+        for (; text.size() >= 4; text.remove_prefix(4)) {
+            const auto digit = [&](std::size_t at) { return int{values[static_cast<unsigned char>(text[at])]}; };
+            const int group = digit(0) << 18 | digit(1) << 12 | digit(2) << 6 | digit(3);
+            if (group < 0) return {};
+            const std::array whole = {static_cast<char>(group >> 16), static_cast<char>(group >> 8),
+                                      static_cast<char>(group)};
+            bytes.append(whole.data(), whole.size());
+        }
+    }
     for (unsigned char c : text) {
         const int value = values[c];
         if (value < 0) return {};
@@ -144,21 +164,21 @@ std::string encode_uri(std::string_view text, bool keep_slash) {
     return out;
 }
 
+// Spans between escapes are taken whole: most texts have none.
 std::optional<std::string> decode_uri(std::string_view text, bool plus_is_space) {
     std::string out;
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '%') {
-            if (i + 2 >= text.size()) return {};
-            const int high = hex_value(text[i + 1]), low = hex_value(text[i + 2]);
-            if (high < 0 || low < 0) return {};
-            out.push_back(static_cast<char>(high << 4 | low));
-            i += 2;
-        } else {
-            out.push_back(plus_is_space && text[i] == '+' ? ' ' : text[i]);
-        }
+    while (true) {
+        const std::size_t escape = std::min(text.find('%'), text.size());
+        out.append(text, 0, escape);
+        if (plus_is_space) std::replace(out.end() - static_cast<std::ptrdiff_t>(escape), out.end(), '+', ' ');
+        if (escape == text.size()) return out;
+        if (text.size() - escape < 3) return {};
+        const int high = hex_value(text[escape + 1]), low = hex_value(text[escape + 2]);
+        if (high < 0 || low < 0) return {};
+        out.push_back(static_cast<char>(high << 4 | low));
+        text.remove_prefix(escape + 3);
     }
-    return out;
 }
 
 }  // namespace sekisho

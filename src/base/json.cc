@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 #include <cmath>
+#include <cstring>
 
 #include "base/limits.h"
 
@@ -32,6 +33,29 @@ std::optional<std::string> find_text(const json::value& object, std::string_view
     if (value == nullptr || !value->is_string()) return {};
     return std::string(value->get_string());
 }
+
+namespace {
+
+// Eight bytes at a time: is none of them a control character, a quote or a backslash?
+bool is_plain(std::uint64_t block) {
+    constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+    const auto below = [&](std::uint64_t value, std::uint64_t bound) { return (value - ones * bound) & ~value & tops; };
+    return (below(block, 0x20) | below(block ^ ones * '"', 1) | below(block ^ ones * '\\', 1)) == 0;
+}
+
+// How many bytes at the start need no escape.
+std::size_t plain_length(std::string_view text) {
+    std::size_t at = 0;
+    for (std::uint64_t block = 0; text.size() - at >= sizeof block; at += sizeof block) {
+        std::memcpy(&block, text.data() + at, sizeof block);
+        if (!is_plain(block)) break;
+    }
+    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\')
+        ++at;
+    return at;
+}
+
+}  // namespace
 
 void JsonWriter::separate() {
     if (!first_) out_.push_back(',');
@@ -61,13 +85,12 @@ JsonWriter& JsonWriter::name(std::string_view name) {
 JsonWriter& JsonWriter::text(std::string_view value) {
     separate();
     out_.push_back('"');
-    std::size_t plain = 0;  // start of the run that needs no escape
-    for (std::size_t i = 0; i < value.size(); ++i) {
-        const auto c = static_cast<unsigned char>(value[i]);
-        if (c >= 0x20 && c != '"' && c != '\\') [[likely]]
-            continue;
-        out_.append(value.substr(plain, i - plain));
-        plain = i + 1;
+    while (true) {
+        const std::size_t plain = plain_length(value);
+        out_.append(value.substr(0, plain));
+        if (plain == value.size()) break;
+        const auto c = static_cast<unsigned char>(value[plain]);
+        value.remove_prefix(plain + 1);
         switch (c) {
             case '"':
                 out_ += "\\\"";
@@ -88,7 +111,6 @@ JsonWriter& JsonWriter::text(std::string_view value) {
                 out_ += fmt::format("\\u{:04x}", c);
         }
     }
-    out_.append(value.substr(plain));
     out_.push_back('"');
     return *this;
 }

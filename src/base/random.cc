@@ -5,8 +5,6 @@
 #include <array>
 #include <cstdlib>
 
-#include "base/encoding.h"
-
 namespace sekisho {
 namespace {
 
@@ -56,12 +54,19 @@ std::string random_hex(Random& random, std::size_t digits) {
 }
 
 std::string random_uuid(Random& random) {
-    std::string bytes = random_bytes(random, 16);
-    bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
-    bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
-    const std::string hex = encode_hex(bytes);
-    return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" +
-           hex.substr(20);
+    std::array<std::byte, 16> bytes;
+    random.fill(bytes);
+    bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
+    bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
+    std::string text;
+    text.reserve(36);
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+        const auto byte = std::to_integer<unsigned>(bytes[i]);
+        text.push_back("0123456789abcdef"[byte >> 4]);
+        text.push_back("0123456789abcdef"[byte & 15]);
+    }
+    return text;
 }
 
 }  // namespace sekisho

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 
 namespace sekisho {
 
@@ -50,6 +51,14 @@ std::string replace_all(std::string text, std::string_view from, std::string_vie
 
 bool is_valid_utf8(std::string_view text) {
     for (std::size_t i = 0; i < text.size();) {
+        // Eight bytes of ASCII at a time.
+        if (std::uint64_t block = 0; text.size() - i >= sizeof block) {
+            std::memcpy(&block, text.data() + i, sizeof block);
+            if ((block & 0x8080808080808080) == 0) {
+                i += sizeof block;
+                continue;
+            }
+        }
         const auto lead = static_cast<unsigned char>(text[i]);
         if (lead < 0x80) {
             ++i;

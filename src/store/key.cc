@@ -1,5 +1,7 @@
 #include "store/key.h"
 
+#include <algorithm>
+
 #include "crypto/digest.h"
 
 namespace sekisho::store {
@@ -7,14 +9,13 @@ namespace {
 
 constexpr char hashed_mark = '\xff';
 
-std::string escape(std::string_view text) {
-    std::string out;
-    out.reserve(text.size() + 2);
-    for (const char c : text) {
-        out.push_back(c);
-        if (c == '\0') out.push_back('\xff');
+// Spans between zero bytes are taken whole: nearly every text has none.
+void append_escaped(std::string& out, std::string_view text) {
+    for (auto zero = text.find('\0'); zero != text.npos; zero = text.find('\0')) {
+        out.append(text, 0, zero + 1).push_back('\xff');
+        text.remove_prefix(zero + 1);
     }
-    return out;
+    out.append(text);
 }
 
 void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
@@ -28,9 +29,10 @@ namespace detail {
 void append_text(std::string& out, std::string_view text) {
     constexpr std::string_view end("\0\1", 2);
     if (text.size() <= key_text_bytes_max && (text.empty() || text.front() != hashed_mark)) {
-        const std::string escaped = escape(text);
-        if (escaped.size() <= key_text_bytes_max && out.size() + escaped.size() + end.size() <= key_parts_bytes_max) {
-            out.append(escaped).append(end);
+        const std::size_t size = text.size() + static_cast<std::size_t>(std::ranges::count(text, '\0'));
+        if (size <= key_text_bytes_max && out.size() + size + end.size() <= key_parts_bytes_max) {
+            append_escaped(out, text);
+            out.append(end);
             return;
         }
     }
@@ -53,7 +55,8 @@ void append_short(std::string& out, std::uint16_t value) {
 }  // namespace detail
 
 std::string text_prefix(std::string first, std::string_view text) {
-    return first.append(escape(text));
+    append_escaped(first, text);
+    return first;
 }
 
 std::string prefix_end(std::string_view prefix) {

@@ -190,22 +190,6 @@ Parsed parse_header_signature(const HttpRequestView& request, std::string_view v
     return out;
 }
 
-// Spans between escapes are copied whole: session tokens are long and have few of them.
-std::optional<std::string> decode_value(std::string_view value) {
-    std::string out;
-    out.reserve(value.size());
-    while (true) {
-        const std::size_t escape = value.find_first_of("%+");
-        out.append(value.substr(0, escape));
-        if (escape == std::string_view::npos) return out;
-        const std::size_t length = value[escape] == '%' ? 3 : 1;
-        const auto decoded = decode_uri(value.substr(escape, length), /*plus_is_space=*/true);
-        if (!decoded) return std::nullopt;
-        out.append(*decoded);
-        value.remove_prefix(escape + length);
-    }
-}
-
 struct PresignedParts {
     std::optional<std::string> algorithm, credential, date, expires, signed_headers, signature, session_token;
 };
@@ -233,7 +217,7 @@ std::expected<PresignedParts, SignatureError> read_presigned_parts(std::string_v
                      : p.name == "X-Amz-Security-Token" ? &parts.session_token
                                                         : nullptr;
         if (slot == nullptr) return;
-        *slot = decode_value(p.value);
+        *slot = decode_uri(p.value, /*plus_is_space=*/true);
         if (!*slot) problem = "Query-string parameter '" + std::string(p.name) + "' has a malformed value.";
     });
     if (!problem.empty()) return incomplete(std::move(problem));

@@ -144,7 +144,7 @@ std::string_view identity_type_name(IdentityType type) {
 
 std::string print(const Record& record) {
     std::string out;
-    out.reserve(2048);
+    out.reserve(1000);  // most records; what malloc keeps at hand
     JsonWriter json(out);
     json.begin_object();
     json.member("eventVersion", event_version);

@@ -164,6 +164,7 @@ Result<void> Trail::State::append(std::string_view line) {
     if (broken) return *broken;
     if (!pending) pending = std::make_shared<Batch>();
     const std::shared_ptr<Batch> batch = pending;
+    batch->bytes.reserve(batch->bytes.size() + line.size() + 1);
     batch->bytes.append(line).push_back('\n');
     ++batch->records;
     while (!batch->is_done) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/monotonic_resource.hpp>
 #include <cctype>
 #include <charconv>
 #include <optional>
@@ -264,7 +265,9 @@ Result<EksToken> parse_eks_token(std::string_view text, const StsHosts& hosts, T
 
 Result<TokenReviewRequest> parse_token_review(std::string_view body) {
     const auto malformed_body = [] { return refused("expected a request body to be a TokenReview", 400); };
-    const auto value = parse_json(body);
+    std::array<unsigned char, 8192> buffer;
+    json::monotonic_resource memory(buffer.data(), buffer.size());
+    const auto value = parse_json(body, &memory);
     if (!value || !value->is_object()) return malformed_body();
     TokenReviewRequest request;
     request.api_version = find_text(*value, "apiVersion").value_or("");
@@ -272,9 +275,9 @@ Result<TokenReviewRequest> parse_token_review(std::string_view body) {
         request.api_version == "authentication.k8s.io/v1" || request.api_version == "authentication.k8s.io/v1beta1";
     if (!known || find_text(*value, "kind") != "TokenReview") return malformed_body();
     const json::value* spec = find(*value, "spec");
-    const auto token = spec == nullptr ? std::nullopt : find_text(*spec, "token");
+    auto token = spec == nullptr ? std::nullopt : find_text(*spec, "token");
     if (!token) return malformed_body();
-    request.token = *token;
+    request.token = std::move(*token);
     const json::value* audiences = find(*spec, "audiences");
     if (audiences == nullptr || audiences->is_null()) return request;
     if (!audiences->is_array() || audiences->get_array().size() > 100) return malformed_body();

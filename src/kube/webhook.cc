@@ -34,6 +34,20 @@ net::Response unauthorized() {
     return {.status = 401, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = "unauthorized\n"};
 }
 
+// By the id in the path. Null: no such cluster, or a record that does not decode, which is the same refusal.
+std::shared_ptr<const domain::Cluster> cached_cluster(const store::Reader& reader, std::string_view id) {
+    static store::RevisionCache<domain::Cluster> cache(4096);
+    const auto primary = reader.get(domain::clusters.index_prefix(domain::clusters_by_id) + store::key(id));
+    if (!primary) return nullptr;
+    auto found = cache.get(reader, domain::clusters.row_key(primary->bytes),
+                           [&](std::string_view bytes) -> Result<domain::Cluster> {
+                               domain::Cluster record;
+                               SEK_TRY(domain::clusters.decode(reader, primary->bytes, bytes, &record));
+                               return record;
+                           });
+    return found ? *found : nullptr;
+}
+
 std::shared_ptr<const ParsedMapping> cached_mapping(const store::Reader& reader, const std::string& cluster_id) {
     static store::RevisionCache<ParsedMapping> cache(4096);
     const std::string primary = store::key(cluster_id);
@@ -82,12 +96,12 @@ std::string webhook_path(std::string_view cluster_id) {
 
 net::Response Webhook::serve(const net::Request& request) const {
     const auto snapshot = pipeline_.store().snapshot();
-    const auto cluster = domain::clusters.get_by(snapshot, domain::clusters_by_id, cluster_id_of(request.path()));
-    if (!cluster || !*cluster || !has_credential(request, **cluster)) return unauthorized();
+    const auto cluster = cached_cluster(snapshot, cluster_id_of(request.path()));
+    if (!cluster || !has_credential(request, *cluster)) return unauthorized();
     access::Caller caller;
-    auto answer = review(snapshot, **cluster, request, caller);
+    auto answer = review(snapshot, *cluster, request, caller);
     outcome_counter(answer.outcome).add();
-    audit(request, **cluster, caller, answer);
+    audit(request, *cluster, caller, answer);
     return {
         .status = answer.status, .headers = {{"Content-Type", answer.content_type}}, .body = std::move(answer.body)};
 }

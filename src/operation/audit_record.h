@@ -18,7 +18,7 @@ struct AuditedCall {
     const access::Caller& caller;
     const access::RequestFacts& facts;
     Time now{};
-    std::string event_id;
+    std::string_view event_id;
     const void* request = nullptr;
     const void* response = nullptr;
     const ApiError* error = nullptr;

@@ -53,6 +53,11 @@ Result<control::SignOutResponse> sign_out(Call&, const control::SignOutRequest&)
     return control::SignOutResponse{};
 }
 
+// A change by its kind that has nothing to write, as AssumeRole has none.
+Result<control::GetMailResponse> write_nothing(Call&, const control::GetMailRequest&) {
+    return control::GetMailResponse{};
+}
+
 void register_test_operations(Registry& registry) {
     registry.add(
         control::service,
@@ -61,6 +66,7 @@ void register_test_operations(Registry& registry) {
          operation<control::EnableUser>(
              {.access = Access::write, .resources = any_resource, .prepare = prepare_number, .handle = use_number}),
          operation<control::GetStatus>({.access = Access::read, .resources = any_resource, .handle = look}),
+         operation<control::GetMail>({.access = Access::write, .resources = any_resource, .handle = write_nothing}),
          operation<control::SignOut>({.access = Access::write, .resources = any_person, .handle = sign_out})});
 }
 
@@ -147,6 +153,15 @@ TEST_F(PipelineTest, EveryCallLeavesItsRecord) {
     EXPECT_EQ(changes, 1);
     EXPECT_EQ(reads, 1);
     EXPECT_EQ(refusals, 1);
+}
+
+TEST_F(PipelineTest, AChangeThatWroteNothingIsRecordedAtOnce) {
+    const auto before = house.store().revision();
+    ASSERT_TRUE(house.call<control::GetMail>(house.administrator(), {}));
+    EXPECT_EQ(house.store().revision(), before);
+    ASSERT_EQ(trail().size(), 1U);  // in the file before the answer, without the outbox
+    EXPECT_TRUE(trail()[0].contains("\"eventName\":\"GetMail\""));
+    EXPECT_TRUE(trail()[0].contains("\"readOnly\":false"));
 }
 
 }  // namespace

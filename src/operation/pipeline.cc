@@ -116,7 +116,9 @@ Result<void> Pipeline::attempt(Run& run, store::Transaction& transaction) {
     SEK_TRY(judge(run, call));
     run.response = run.operation->make_response();
     SEK_TRY(run.operation->handle(call, run.request.get(), run.response.get()));
-    if (run.operation->access == Access::write) SEK_TRY(audit_change(run, transaction));
+    // What wrote nothing (AssumeRole seals its session into the token) has no commit for its record to go with:
+    // finish() leaves that in the trail.
+    if (run.operation->access == Access::write && !transaction.empty()) SEK_TRY(audit_change(run, transaction));
     return {};
 }
 

@@ -40,17 +40,20 @@ std::optional<std::string> find_parameter(std::string_view text, std::string_vie
 
 // The credential scope's service, read before the signature is checked: it chooses the service that judges it.
 std::string scope_service(const net::Request& request) {
-    std::string credential;
+    std::string decoded;
+    std::string_view credential;
     if (const auto* header = request.find_header("authorization")) {
         const auto at = header->find("Credential=");
         if (at == std::string::npos) return {};
-        credential = header->substr(at + 11);
-        credential.resize(std::min(credential.size(), credential.find_first_of(", ")));
+        credential = std::string_view(*header).substr(at + 11);
+        credential = credential.substr(0, credential.find_first_of(", "));
     } else {
-        credential = find_parameter(request.query(), "X-Amz-Credential").value_or("");
+        decoded = find_parameter(request.query(), "X-Amz-Credential").value_or("");
+        credential = decoded;
     }
-    const auto parts = split(credential, '/');
-    return parts.size() >= 5 ? std::string(parts[parts.size() - 2]) : std::string();
+    if (std::ranges::count(credential, '/') < 4) return {};
+    credential = credential.substr(0, credential.rfind('/'));
+    return std::string(credential.substr(credential.rfind('/') + 1));
 }
 
 // One parameter of a query request, in its body or its query.
@@ -88,15 +91,14 @@ bool wants_json(const net::Request& request) {
 struct Visit {
     net::Request request;
     net::Responder responder;
-    access::RequestFacts facts;
+    std::string request_id;
     wire::Route route;
     std::string action;
     std::string version;
     std::string scope;
 
     void refuse(const wire::ServiceModel& service, const ApiError& error) {
-        responder.send(
-            to_http(wire::encode_error(service, route.operation, error, facts.request_id, wants_json(request))));
+        responder.send(to_http(wire::encode_error(service, route.operation, error, request_id, wants_json(request))));
     }
 };
 
@@ -169,12 +171,13 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     auto visit = std::make_shared<Visit>();
     visit->request = std::move(request);
     visit->responder = std::move(responder);
-    visit->facts = facts_of(visit->request);
+    auto facts = facts_of(visit->request);
+    visit->request_id = facts.request_id;
     find_route(*visit, registry_);
     if (visit->route.service == nullptr) return visit->responder.send(no_service());
     const auto& service = *visit->route.service;
     const auto* model = visit->route.operation;
-    const std::string& address = visit->facts.source_address;
+    const std::string address = facts.source_address;
     if (!limits_.admits_address(address)) return visit->refuse(service, throttled(service));
 
     access::Caller caller;
@@ -189,7 +192,7 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
                 service, has_bearer ? bearer_error() : authentication_error(service.protocol, authenticated.error()));
         }
         caller = std::move(*authenticated);
-        visit->facts.region = region.empty() ? region_of_host(visit->request.host) : std::move(region);
+        facts.region = region.empty() ? region_of_host(visit->request.host) : std::move(region);
     }
     if (!limits_.admits_caller(caller, address)) return visit->refuse(service, throttled(service));
     if (model == nullptr) {
@@ -202,7 +205,7 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     auto run = std::make_shared<Run>();
     run->operation = operation;
     run->caller = std::move(caller);
-    run->facts = visit->facts;
+    run->facts = std::move(facts);
     run->request = operation->make_request();
     if (auto decoded = wire::decode_request(*model, parts_of(visit->request), run->request.get()); !decoded) {
         return visit->refuse(service, decoded.error());
@@ -210,11 +213,11 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     const bool is_anonymous = !run->caller.is_signed_in();
     run->answer = [this, visit, model, is_anonymous, &service](Result<std::shared_ptr<void>> response) {
         if (!response) {
-            if (is_anonymous) limits_.count_failure(visit->facts.source_address);
+            if (is_anonymous) limits_.count_failure(visit->request.connection().peer_address);
             return visit->refuse(service, response.error());
         }
-        visit->responder.send(to_http(
-            wire::encode_response(*model, response->get(), visit->facts.request_id, wants_json(visit->request))));
+        visit->responder.send(
+            to_http(wire::encode_response(*model, response->get(), visit->request_id, wants_json(visit->request))));
     };
     start(std::move(run));
 }

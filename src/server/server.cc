@@ -27,6 +27,7 @@
 #include "server/mailer.h"
 #include "server/router.h"
 #include "server/services.h"
+#include "server/start_pages.h"
 #include "store/expiry.h"
 #include "store/outbox.h"
 
@@ -376,6 +377,7 @@ Result<void> serve(Home home, Configuration configuration, const std::function<v
     SEK_TRY(const auto server, Server::start(std::move(home), std::move(configuration)));
     log::info("serving", {{"url", server->url()}, {"admin_url", server->admin_url()}, {"version", version()}});
     ready(server->url());
+    release_start_pages();
     int received = 0;
     sigwait(&ends, &received);
     log::info("stopping", {{"signal", received == SIGTERM ? "SIGTERM" : "SIGINT"}});

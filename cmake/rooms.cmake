@@ -1,8 +1,13 @@
 # A room is one folder of src/: its .cc files (but main.cc) are one static library `sekisho_<room>`, its *_test.cc one test program
-# `<room>_test`, each *_fuzz.cc one fuzzer (SEKISHO_FUZZ) and, replaying its corpus, a part of the tests.
+# `<room>_test`, each *_fuzz.cc one fuzzer (SEKISHO_FUZZ) and, replaying its corpus, a part of the tests, its *_bench.cc one
+# benchmark `<room>_bench` (target `benchmarks`: all of them; not built otherwise).
 #
 # sekisho_room(<path below src> [USES room...] [LINK library...])
 # USES names the rooms it may call (lower floors); tests/house checks every #include against the floors.
+if(SEKISHO_TESTS)
+  add_custom_target(benchmarks)
+endif()
+
 function(sekisho_room PATH)
   cmake_parse_arguments(ROOM "" "" "USES;LINK;SOURCES" ${ARGN})
   string(REPLACE "/" "_" NAME ${PATH})
@@ -14,6 +19,8 @@ function(sekisho_room PATH)
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
   set(FUZZERS ${ALL})
   list(FILTER FUZZERS INCLUDE REGEX "_fuzz\\.cc$")
+  set(BENCHMARKS ${ALL})
+  list(FILTER BENCHMARKS INCLUDE REGEX "_bench\\.cc$")
 
   set(USED "")
   foreach(USE ${ROOM_USES})
@@ -36,6 +43,13 @@ function(sekisho_room PATH)
     target_link_libraries(${NAME}_test PRIVATE sekisho_${NAME} gtest gmock gtest_main)
     target_compile_definitions(${NAME}_test PRIVATE SEKISHO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
+  endif()
+
+  if(SEKISHO_TESTS AND BENCHMARKS)
+    add_executable(${NAME}_bench EXCLUDE_FROM_ALL ${BENCHMARKS})
+    target_link_libraries(${NAME}_bench PRIVATE sekisho_${NAME} benchmark::benchmark_main)
+    target_compile_definitions(${NAME}_bench PRIVATE SEKISHO_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_dependencies(benchmarks ${NAME}_bench)
   endif()
 
   foreach(FUZZER ${FUZZERS})

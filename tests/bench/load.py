@@ -1,0 +1,105 @@
+"""Requests, the load generator (h2load of nghttp2), and what a load costs the process that answers it.
+
+The process runs on the first processor, h2load on the second. CPU is the process's own clock (user and system, ended
+threads too), so ratios hold on a noisy machine; requests per second and times are this machine's.
+"""
+
+import os
+import re
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVER_PROCESSOR, CLIENT_PROCESSOR = 0, 1
+
+
+@dataclass(frozen=True)
+class Request:
+    url: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str | None = None  # a POST
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How the requests come: the protocol, and how many connections with how many requests on their way at once."""
+
+    name: str
+    options: tuple[str, ...]
+    per_connection_max: int = 0  # a server that ends its connections after so many; 0: it does not
+
+    def connections(self, requests: int) -> int:
+        own = int(self.options[self.options.index("-c") + 1])
+        return max(own, -(-requests // self.per_connection_max)) if self.per_connection_max else own
+
+    def one_at_a_time(self) -> tuple[str, ...]:
+        return ("--h1",) if "--h1" in self.options else ("-m", "1")
+
+
+HTTP2 = Manner("HTTP/2", ("-c", "2", "-m", "32"))
+HTTP1 = Manner("HTTP/1.1", ("--h1", "-c", "8"))
+
+
+@dataclass
+class Cost:
+    microseconds: float  # of CPU, each request
+    per_second: float
+    p50: float  # milliseconds, one request at a time
+    p99: float
+    resident: float  # MiB, after the load
+
+
+def cpu_seconds(pid: int) -> float:
+    """The process's CPU clock: clock_getcpuclockid(3) as Linux numbers them (CPUCLOCK_SCHED of all its threads)."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+def resident_mib(pid: int) -> float:
+    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return int(found.group(1)) / 1024 if found else 0.0
+
+
+def pin(pid: int) -> None:
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):
+            os.sched_setaffinity(int(task.name), {SERVER_PROCESSOR})
+
+
+def send(request: Request, count: int, *options: str) -> tuple[float, list[int]]:
+    """How many were answered each second, and the microseconds of each, sorted. Every answer must be 200."""
+    with tempfile.NamedTemporaryFile(suffix=".tsv") as log, tempfile.NamedTemporaryFile("w", suffix=".body") as body:
+        command = ["taskset", "-c", str(CLIENT_PROCESSOR), "h2load", "-n", str(count), f"--log-file={log.name}", *options]
+        for name, value in request.headers.items():
+            command += ["-H", f"{name}: {value}"]
+        if request.body is not None:
+            body.write(request.body)
+            body.flush()
+            command += ["-d", body.name]
+        run = subprocess.run([*command, request.url], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                             check=False)
+        good = re.search(r"status codes: (\d+) 2xx", run.stdout)
+        rate = re.search(r"finished in .*?, ([\d.]+) req/s", run.stdout)
+        if run.returncode != 0 or good is None or rate is None or int(good.group(1)) != count:
+            raise SystemExit(f"h2load did not get {count} good answers from {request.url}:\n{run.stdout}")
+        times = sorted(int(line.split("\t")[2]) for line in Path(log.name).read_text().splitlines())
+    return float(rate.group(1)), times
+
+
+def measure(pid: int, request: Request, manner: Manner, count: int) -> Cost:
+    def options(requests: int) -> list[str]:
+        given = list(manner.options)
+        given[given.index("-c") + 1] = str(manner.connections(requests))
+        return given
+
+    warm, timed = max(count // 10, 50), min(max(count // 20, 100), 1000)
+    pin(pid)
+    send(request, warm, *options(warm))
+    before = cpu_seconds(pid)
+    per_second, _ = send(request, count, *options(count))
+    spent = cpu_seconds(pid) - before
+    _, times = send(request, timed, "-c", "1", *manner.one_at_a_time())
+    return Cost(microseconds=spent / count * 1e6, per_second=per_second, p50=times[len(times) // 2] / 1000,
+                p99=times[len(times) * 99 // 100] / 1000, resident=resident_mib(pid))

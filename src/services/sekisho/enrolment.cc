@@ -4,12 +4,12 @@
 
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "base/qr_code.h"
 #include "base/text.h"
 #include "crypto/equal.h"
 #include "crypto/totp.h"
 #include "domain/portal.h"
 #include "services/sekisho/attempt.h"
-#include "services/sekisho/qr_code.h"
 #include "services/sekisho/service.h"
 #include "store/record_codec.h"
 

@@ -44,6 +44,18 @@ std::optional<std::int64_t> verify_totp(const Secret& seed, std::string_view cod
     return found;
 }
 
+std::optional<std::int64_t> verify_totp_pair(const Secret& seed, std::string_view first, std::string_view second,
+                                             Time now, std::int64_t last_used_step, int drift) {
+    const std::int64_t current = totp_step(now);
+    std::optional<std::int64_t> found;
+    for (std::int64_t step = current - drift; step <= current + drift; ++step) {
+        const bool first_matches = equal(totp_code(seed, step - 1), first);
+        const bool second_matches = equal(totp_code(seed, step), second);
+        if (first_matches && second_matches && step - 1 > last_used_step && !found) found = step;
+    }
+    return found;
+}
+
 Secret totp_uri(const Secret& seed, std::string_view issuer, std::string_view account) {
     const std::string encoded_issuer = encode_uri(issuer);
     return Secret("otpauth://totp/" + encoded_issuer + ":" + encode_uri(account) + "?secret=" +

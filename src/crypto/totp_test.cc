@@ -52,6 +52,23 @@ TEST(Totp, RefusesOtherForms) {
     }
 }
 
+TEST(Totp, TwoCodesInARowTellTheClock) {
+    const Time now = at(30'000);
+    const auto pair = [&](std::int64_t first, std::int64_t second, std::int64_t used = unused) {
+        return verify_totp_pair(seed, totp_code(seed, first), totp_code(seed, second), now, used, 5);
+    };
+    EXPECT_EQ(pair(999, 1000), 1000);
+    EXPECT_EQ(pair(1004, 1005), 1005);
+    EXPECT_EQ(pair(994, 995), 995);
+    EXPECT_FALSE(pair(1005, 1006).has_value());
+    EXPECT_FALSE(pair(993, 994).has_value());
+    EXPECT_FALSE(pair(1000, 999).has_value());
+    EXPECT_FALSE(pair(1000, 1000).has_value());
+    EXPECT_FALSE(pair(998, 1000).has_value());
+    EXPECT_FALSE(pair(999, 1000, 999).has_value());
+    EXPECT_EQ(pair(1000, 1001, 999), 1001);
+}
+
 TEST(Totp, UriOfTheQrCode) {
     EXPECT_EQ(totp_uri(seed, "Sekisho", "a b@example.com").expose(),
               "otpauth://totp/Sekisho:a%20b%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Sekisho"

@@ -81,6 +81,14 @@ Result<std::vector<PublicKey>> parse_jwk_set(std::string_view text);
 // A compact JWS over `claims` (JSON text, taken as it is) with the header {"alg","kid","typ"}.
 Result<std::string> sign_jwt(const SigningKey& key, std::string_view claims, std::string_view type = "JWT");
 
+// What a token says of itself, with nothing verified: enough to find the keys that verify it.
+struct ClaimedJwt {
+    std::string kid;     // or empty
+    std::string claims;  // JSON text
+};
+// InvalidIdentityToken: malformed.
+Result<ClaimedJwt> read_unverified_jwt(std::string_view token);
+
 struct VerifiedJwt {
     std::string claims;  // JSON text; exp, nbf, aud and iss are the caller's to check
     std::string type;    // header member `typ`, or empty

@@ -1,6 +1,9 @@
 #include "domain/sessions.h"
 
+#include <algorithm>
 #include <cstddef>
+
+#include "base/limits.h"
 
 namespace sekisho::domain {
 
@@ -124,5 +127,12 @@ const store::Table<AccessToken> access_tokens(
 const store::Table<AddressFailures> address_failures(76, "address_failures",
                                                      [](const AddressFailures& f) { return key(f.address); },
                                                      {.expires_at = end_of<AddressFailures>});
+
+std::optional<Time> lock_after(std::int32_t failures, std::int32_t free, Time now) {
+    if (failures < free) return {};
+    const int doublings = std::min(failures - free, 20);
+    const auto length = std::min(limits::lock_seconds_first << doublings, limits::lock_seconds_max);
+    return now + seconds(length);
+}
 
 }  // namespace sekisho::domain

@@ -119,6 +119,9 @@ struct AddressFailures {
     static const Shape shape;
 };
 
+// Guessing at a secret: after `free` failures each one locks, for a time that doubles (limits.h). Nothing: not yet.
+std::optional<Time> lock_after(std::int32_t failures, std::int32_t free, Time now);
+
 // All of these end by themselves: the sweeper deletes them after expires_at.
 inline constexpr std::uint8_t sign_in_sessions_by_person = 1;
 extern const store::Table<SignInSession> sign_in_sessions;     // key(id)

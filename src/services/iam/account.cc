@@ -1,7 +1,9 @@
 // The account itself: its alias and its numbers.
 #include "base/limits.h"
 #include "domain/iam.h"
+#include "domain/oidc_provider.h"
 #include "domain/organization.h"
+#include "domain/virtual_mfa.h"
 #include "models/iam.h"
 #include "services/iam/paging.h"
 #include "services/iam/service.h"
@@ -58,11 +60,12 @@ Result<iam::DeleteAccountAliasResponse> delete_alias(Call& call, const iam::Dele
     return iam::DeleteAccountAliasResponse{};
 }
 
-template <class Record>
-Result<std::int32_t> count_of(const store::Table<Record>& table, const Call& call) {
+template <class Record, class Visit = void (*)(const Record&)>
+Result<std::int32_t> count_of(const store::Table<Record>& table, const Call& call, Visit visit = [](const Record&) {}) {
     std::int32_t count = 0;
-    SEK_TRY(table.each(call.tx, store::prefix(call.account()), [&](const Record&) {
+    SEK_TRY(table.each(call.tx, store::prefix(call.account()), [&](const Record& record) {
         ++count;
+        visit(record);
         return true;
     }));
     return count;
@@ -103,24 +106,26 @@ Result<iam::GetAccountSummaryResponse> get_summary(Call& call, const iam::GetAcc
     SEK_TRY(summary["Groups"], count_of(domain::iam_groups, call));
     SEK_TRY(summary["Roles"], count_of(domain::roles, call));
     SEK_TRY(summary["InstanceProfiles"], count_of(domain::instance_profiles, call));
-    SEK_TRY(summary["Providers"], count_of(domain::saml_providers, call));
-    std::int32_t policies = 0;
+    SEK_TRY(const auto saml_providers, count_of(domain::saml_providers, call));
+    SEK_TRY(const auto oidc_providers, count_of(domain::oidc_providers, call));
+    summary["Providers"] = saml_providers + oidc_providers;
     std::int32_t versions = 0;
-    SEK_TRY(
-        domain::managed_policies.each(call.tx, store::prefix(call.account()), [&](const domain::ManagedPolicy& policy) {
-            ++policies;
-            versions += static_cast<std::int32_t>(policy.versions.size());
-            return true;
-        }));
-    summary["Policies"] = policies;
+    SEK_TRY(summary["Policies"], count_of(domain::managed_policies, call, [&](const domain::ManagedPolicy& policy) {
+                versions += static_cast<std::int32_t>(policy.versions.size());
+            }));
     summary["PolicyVersionsInUse"] = versions;
     SEK_TRY(const auto root_keys, domain::access_keys.scan_by(call.tx, domain::access_keys_by_user,
                                                               store::key(call.account(), ""), {.limit = 1}));
     summary["AccountAccessKeysPresent"] = root_keys.items.empty() ? 0 : 1;
-    // IAM users have no MFA devices or certificates here, and the root user has no password (people sign in through
-    // Identity Center).
-    for (const char* none : {"MFADevices", "MFADevicesInUse", "AccountMFAEnabled", "AccountPasswordPresent",
-                             "AccountSigningCertificatesPresent", "ServerCertificates"}) {
+    std::int32_t devices_in_use = 0;
+    SEK_TRY(summary["MFADevices"],
+            count_of(domain::virtual_mfa_devices, call,
+                     [&](const domain::VirtualMfaDevice& device) { devices_in_use += device.user_id ? 1 : 0; }));
+    summary["MFADevicesInUse"] = devices_in_use;
+    // There are no certificates here, and the root user has no password and no device (people sign in through Identity
+    // Center).
+    for (const char* none :
+         {"AccountMFAEnabled", "AccountPasswordPresent", "AccountSigningCertificatesPresent", "ServerCertificates"}) {
         summary[none] = 0;
     }
     summary["GlobalEndpointTokenVersion"] = 2;

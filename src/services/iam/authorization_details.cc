@@ -9,9 +9,9 @@
 #include "services/iam/managed_policy.h"
 #include "services/iam/paging.h"
 #include "services/iam/policy_use.h"
-#include "services/iam/role_wire.h"
 #include "services/iam/service.h"
 #include "services/iam/tags.h"
+#include "services/iam/wire_forms.h"
 
 namespace sekisho::iam_service {
 namespace {

@@ -88,6 +88,10 @@ Result<void> check_federated(const store::Reader& reader, const std::string& val
                                                      "graph.facebook.com", "www.amazon.com"};
     if (std::ranges::find(public_providers, value) != std::end(public_providers)) return {};
     const auto arn = wire::Arn::parse(value);
+    // Of OpenID Connect providers AWS looks at the form only: roles are often made before them.
+    const bool is_oidc = arn && arn->service == "iam" && arn->region.empty() && is_account_id(arn->account) &&
+                         arn->resource.starts_with("oidc-provider/") && !arn->resource_id().empty();
+    if (is_oidc) return {};
     const bool is_saml = arn && arn->service == "iam" && arn->resource_type() == "saml-provider";
     if (is_saml && domain::saml_providers.exists(reader, AccountId(arn->account), std::string(arn->resource_id()))) {
         return {};

@@ -3,9 +3,10 @@
 #include "services/iam/entity.h"
 #include "services/iam/paging.h"
 #include "services/iam/permissions.h"
-#include "services/iam/role_wire.h"
 #include "services/iam/service.h"
+#include "services/iam/tag_operations.h"
 #include "services/iam/tags.h"
+#include "services/iam/wire_forms.h"
 #include "wire/arn.h"
 
 namespace sekisho::iam_service {
@@ -176,43 +177,21 @@ Result<iam::RemoveRoleFromInstanceProfileResponse> remove_role(
     return iam::RemoveRoleFromInstanceProfileResponse{};
 }
 
-Permissions tag_permissions(const Call& call, const iam::TagInstanceProfileRequest& request) {
-    ContextValues context;
-    add_request_tags(context, request.tags);
-    return on_profile(call, request.instance_profile_name, std::move(context));
-}
-
-Result<iam::TagInstanceProfileResponse> tag_profile(Call& call, const iam::TagInstanceProfileRequest& request) {
-    SEK_TRY(auto profile, require_profile(call, request.instance_profile_name));
-    SEK_TRY(add_tags(profile.tags, request.tags));
-    SEK_TRY(domain::instance_profiles.put(call.tx, profile));
-    return iam::TagInstanceProfileResponse{};
-}
-
-Permissions untag_permissions(const Call& call, const iam::UntagInstanceProfileRequest& request) {
-    ContextValues context;
-    add_tag_keys(context, request.tag_keys);
-    return on_profile(call, request.instance_profile_name, std::move(context));
-}
-
-Result<iam::UntagInstanceProfileResponse> untag_profile(Call& call, const iam::UntagInstanceProfileRequest& request) {
-    SEK_TRY(auto profile, require_profile(call, request.instance_profile_name));
-    remove_tags(profile.tags, request.tag_keys);
-    SEK_TRY(domain::instance_profiles.put(call.tx, profile));
-    return iam::UntagInstanceProfileResponse{};
-}
-
-Result<iam::ListInstanceProfileTagsResponse> list_tags(Call& call, const iam::ListInstanceProfileTagsRequest& request) {
-    SEK_TRY(const auto profile, require_profile(call, request.instance_profile_name));
-    iam::ListInstanceProfileTagsResponse response;
-    SEK_TRY(response.tags,
-            page_of(call, "ListInstanceProfileTags\n" + profile.id, tags_to_wire(profile.tags), request, response));
-    return response;
-}
+struct ProfileTags {
+    using Tag = iam::TagInstanceProfile;
+    using Untag = iam::UntagInstanceProfile;
+    using List = iam::ListInstanceProfileTags;
+    static const std::string& name(const auto& request) { return request.instance_profile_name; }
+    static constexpr auto permissions = on_profile;
+    static constexpr auto find = require_profile;
+    static Result<void> save(Call& call, const domain::InstanceProfile& profile) {
+        return domain::instance_profiles.put(call.tx, profile);
+    }
+};
 
 }  // namespace
 
-const operation::OperationTable instance_profile_operations = {
+const operation::OperationTable instance_profile_operations = with_tag_operations<ProfileTags>({
     operation<iam::CreateInstanceProfile>(
         {.access = Access::write, .resources = create_permissions, .handle = create_instance_profile}),
     operation<iam::GetInstanceProfile>({.access = Access::read,
@@ -231,12 +210,6 @@ const operation::OperationTable instance_profile_operations = {
         {.access = Access::write,
          .resources = on_named_profile<iam::RemoveRoleFromInstanceProfileRequest>,
          .handle = remove_role}),
-    operation<iam::TagInstanceProfile>({.access = Access::write, .resources = tag_permissions, .handle = tag_profile}),
-    operation<iam::UntagInstanceProfile>(
-        {.access = Access::write, .resources = untag_permissions, .handle = untag_profile}),
-    operation<iam::ListInstanceProfileTags>({.access = Access::read,
-                                             .resources = on_named_profile<iam::ListInstanceProfileTagsRequest>,
-                                             .handle = list_tags}),
-};
+});
 
 }  // namespace sekisho::iam_service

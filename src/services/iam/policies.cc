@@ -6,6 +6,7 @@
 #include "services/iam/paging.h"
 #include "services/iam/permissions.h"
 #include "services/iam/service.h"
+#include "services/iam/tag_operations.h"
 #include "services/iam/tags.h"
 
 namespace sekisho::iam_service {
@@ -85,54 +86,29 @@ Result<iam::DeletePolicyResponse> delete_policy(Call& call, const iam::DeletePol
     return iam::DeletePolicyResponse{};
 }
 
-Permissions tag_policy_permissions(const Call& call, const iam::TagPolicyRequest& request) {
-    ContextValues context;
-    add_request_tags(context, request.tags);
-    return on_policy(call, request.policy_arn, std::move(context));
-}
-
-Result<iam::TagPolicyResponse> tag_policy(Call& call, const iam::TagPolicyRequest& request) {
-    SEK_TRY(auto policy, require_customer_policy(call.tx, call.account(), request.policy_arn));
-    SEK_TRY(add_tags(policy.tags, request.tags));
-    SEK_TRY(domain::managed_policies.put(call.tx, policy));
-    return iam::TagPolicyResponse{};
-}
-
-Permissions untag_policy_permissions(const Call& call, const iam::UntagPolicyRequest& request) {
-    ContextValues context;
-    add_tag_keys(context, request.tag_keys);
-    return on_policy(call, request.policy_arn, std::move(context));
-}
-
-Result<iam::UntagPolicyResponse> untag_policy(Call& call, const iam::UntagPolicyRequest& request) {
-    SEK_TRY(auto policy, require_customer_policy(call.tx, call.account(), request.policy_arn));
-    remove_tags(policy.tags, request.tag_keys);
-    SEK_TRY(domain::managed_policies.put(call.tx, policy));
-    return iam::UntagPolicyResponse{};
-}
-
-Result<iam::ListPolicyTagsResponse> list_policy_tags(Call& call, const iam::ListPolicyTagsRequest& request) {
-    SEK_TRY(const auto policy, require_customer_policy(call.tx, call.account(), request.policy_arn));
-    iam::ListPolicyTagsResponse response;
-    SEK_TRY(response.tags, page_of(call, "ListPolicyTags\n" + policy.id, tags_to_wire(policy.tags), request, response));
-    return response;
-}
+struct PolicyTags {
+    using Tag = iam::TagPolicy;
+    using Untag = iam::UntagPolicy;
+    using List = iam::ListPolicyTags;
+    static const std::string& name(const auto& request) { return request.policy_arn; }
+    static constexpr auto permissions = on_policy;
+    static Result<domain::ManagedPolicy> find(const Call& call, const std::string& arn) {
+        return require_customer_policy(call.tx, call.account(), arn);
+    }
+    static Result<void> save(Call& call, const domain::ManagedPolicy& policy) {
+        return domain::managed_policies.put(call.tx, policy);
+    }
+};
 
 }  // namespace
 
-const operation::OperationTable policy_operations = {
+const operation::OperationTable policy_operations = with_tag_operations<PolicyTags>({
     operation<iam::CreatePolicy>(
         {.access = Access::write, .resources = create_policy_permissions, .handle = create_policy}),
     operation<iam::GetPolicy>(
         {.access = Access::read, .resources = on_request_policy<iam::GetPolicyRequest>, .handle = get_policy}),
     operation<iam::DeletePolicy>(
         {.access = Access::write, .resources = on_request_policy<iam::DeletePolicyRequest>, .handle = delete_policy}),
-    operation<iam::TagPolicy>({.access = Access::write, .resources = tag_policy_permissions, .handle = tag_policy}),
-    operation<iam::UntagPolicy>(
-        {.access = Access::write, .resources = untag_policy_permissions, .handle = untag_policy}),
-    operation<iam::ListPolicyTags>({.access = Access::read,
-                                    .resources = on_request_policy<iam::ListPolicyTagsRequest>,
-                                    .handle = list_policy_tags}),
-};
+});
 
 }  // namespace sekisho::iam_service

@@ -6,9 +6,10 @@
 #include "services/iam/paging.h"
 #include "services/iam/permissions.h"
 #include "services/iam/policy_use.h"
-#include "services/iam/role_wire.h"
 #include "services/iam/service.h"
+#include "services/iam/tag_operations.h"
 #include "services/iam/tags.h"
+#include "services/iam/wire_forms.h"
 
 namespace sekisho::iam_service {
 
@@ -47,7 +48,7 @@ using operation::Access;
 using operation::Call;
 using operation::operation;
 
-Result<domain::Role> require_own_role(Call& call, const std::string& name) {
+Result<domain::Role> require_own_role(const Call& call, const std::string& name) {
     SEK_TRY(auto role, require_role(call.tx, call.account(), name));
     if (role.is_protected) return protected_role(role.name);
     return role;
@@ -171,42 +172,24 @@ Result<iam::DeleteRoleResponse> delete_role(Call& call, const iam::DeleteRoleReq
     return iam::DeleteRoleResponse{};
 }
 
-Permissions tag_role_permissions(const Call& call, const iam::TagRoleRequest& request) {
-    ContextValues context;
-    add_request_tags(context, request.tags);
-    return on_entity(call, EntityKind::role, request.role_name, std::move(context));
-}
-
-Result<iam::TagRoleResponse> tag_role(Call& call, const iam::TagRoleRequest& request) {
-    SEK_TRY(auto role, require_own_role(call, request.role_name));
-    SEK_TRY(add_tags(role.tags, request.tags));
-    SEK_TRY(domain::roles.put(call.tx, role));
-    return iam::TagRoleResponse{};
-}
-
-Permissions untag_role_permissions(const Call& call, const iam::UntagRoleRequest& request) {
-    ContextValues context;
-    add_tag_keys(context, request.tag_keys);
-    return on_entity(call, EntityKind::role, request.role_name, std::move(context));
-}
-
-Result<iam::UntagRoleResponse> untag_role(Call& call, const iam::UntagRoleRequest& request) {
-    SEK_TRY(auto role, require_own_role(call, request.role_name));
-    remove_tags(role.tags, request.tag_keys);
-    SEK_TRY(domain::roles.put(call.tx, role));
-    return iam::UntagRoleResponse{};
-}
-
-Result<iam::ListRoleTagsResponse> list_role_tags(Call& call, const iam::ListRoleTagsRequest& request) {
-    SEK_TRY(const auto role, require_role(call.tx, call.account(), request.role_name));
-    iam::ListRoleTagsResponse response;
-    SEK_TRY(response.tags, page_of(call, "ListRoleTags\n" + role.id.str(), tags_to_wire(role.tags), request, response));
-    return response;
-}
+struct RoleTags {
+    using Tag = iam::TagRole;
+    using Untag = iam::UntagRole;
+    using List = iam::ListRoleTags;
+    static const std::string& name(const auto& request) { return request.role_name; }
+    static Permissions permissions(const Call& call, const std::string& name, ContextValues context) {
+        return on_entity(call, EntityKind::role, name, std::move(context));
+    }
+    static Result<domain::Role> find(const Call& call, const std::string& name) {
+        return require_role(call.tx, call.account(), name);
+    }
+    static constexpr auto change = require_own_role;
+    static Result<void> save(Call& call, const domain::Role& role) { return domain::roles.put(call.tx, role); }
+};
 
 }  // namespace
 
-const operation::OperationTable role_operations = {
+const operation::OperationTable role_operations = with_tag_operations<RoleTags>({
     operation<iam::CreateRole>({.access = Access::write, .resources = create_role_permissions, .handle = create_role}),
     operation<iam::GetRole>(
         {.access = Access::read, .resources = on_named_role<iam::GetRoleRequest>, .handle = get_role}),
@@ -221,10 +204,6 @@ const operation::OperationTable role_operations = {
                                             .handle = update_assume_role_policy}),
     operation<iam::DeleteRole>(
         {.access = Access::write, .resources = on_named_role<iam::DeleteRoleRequest>, .handle = delete_role}),
-    operation<iam::TagRole>({.access = Access::write, .resources = tag_role_permissions, .handle = tag_role}),
-    operation<iam::UntagRole>({.access = Access::write, .resources = untag_role_permissions, .handle = untag_role}),
-    operation<iam::ListRoleTags>(
-        {.access = Access::read, .resources = on_named_role<iam::ListRoleTagsRequest>, .handle = list_role_tags}),
-};
+});
 
 }  // namespace sekisho::iam_service

@@ -3,10 +3,8 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "models/iam.h"
-#include "services/iam/paging.h"
-#include "services/iam/permissions.h"
 #include "services/iam/service.h"
-#include "services/iam/tags.h"
+#include "services/iam/tag_operations.h"
 #include "wire/arn.h"
 
 namespace sekisho::iam_service {
@@ -168,43 +166,22 @@ Result<iam::DeleteSAMLProviderResponse> delete_provider(Call& call, const iam::D
     return iam::DeleteSAMLProviderResponse{};
 }
 
-Permissions tag_permissions(const Call& call, const iam::TagSAMLProviderRequest& request) {
-    ContextValues context;
-    add_request_tags(context, request.tags);
-    return on_provider(call, request.saml_provider_arn, std::move(context));
-}
-
-Result<iam::TagSAMLProviderResponse> tag_provider(Call& call, const iam::TagSAMLProviderRequest& request) {
-    SEK_TRY(auto provider, require_own(call, request.saml_provider_arn));
-    SEK_TRY(add_tags(provider.tags, request.tags));
-    SEK_TRY(domain::saml_providers.put(call.tx, provider));
-    return iam::TagSAMLProviderResponse{};
-}
-
-Permissions untag_permissions(const Call& call, const iam::UntagSAMLProviderRequest& request) {
-    ContextValues context;
-    add_tag_keys(context, request.tag_keys);
-    return on_provider(call, request.saml_provider_arn, std::move(context));
-}
-
-Result<iam::UntagSAMLProviderResponse> untag_provider(Call& call, const iam::UntagSAMLProviderRequest& request) {
-    SEK_TRY(auto provider, require_own(call, request.saml_provider_arn));
-    remove_tags(provider.tags, request.tag_keys);
-    SEK_TRY(domain::saml_providers.put(call.tx, provider));
-    return iam::UntagSAMLProviderResponse{};
-}
-
-Result<iam::ListSAMLProviderTagsResponse> list_tags(Call& call, const iam::ListSAMLProviderTagsRequest& request) {
-    SEK_TRY(const auto provider, require_provider(call, request.saml_provider_arn));
-    iam::ListSAMLProviderTagsResponse response;
-    SEK_TRY(response.tags,
-            page_of(call, "ListSAMLProviderTags\n" + provider.name, tags_to_wire(provider.tags), request, response));
-    return response;
-}
+struct ProviderTags {
+    using Tag = iam::TagSAMLProvider;
+    using Untag = iam::UntagSAMLProvider;
+    using List = iam::ListSAMLProviderTags;
+    static const std::string& name(const auto& request) { return request.saml_provider_arn; }
+    static constexpr auto permissions = on_provider;
+    static constexpr auto find = require_provider;
+    static constexpr auto change = require_own;
+    static Result<void> save(Call& call, const domain::SamlProvider& provider) {
+        return domain::saml_providers.put(call.tx, provider);
+    }
+};
 
 }  // namespace
 
-const operation::OperationTable saml_provider_operations = {
+const operation::OperationTable saml_provider_operations = with_tag_operations<ProviderTags>({
     operation<iam::CreateSAMLProvider>(
         {.access = Access::write, .resources = create_permissions, .handle = create_provider}),
     operation<iam::GetSAMLProvider>(
@@ -217,12 +194,6 @@ const operation::OperationTable saml_provider_operations = {
     operation<iam::DeleteSAMLProvider>({.access = Access::write,
                                         .resources = on_named_provider<iam::DeleteSAMLProviderRequest>,
                                         .handle = delete_provider}),
-    operation<iam::TagSAMLProvider>({.access = Access::write, .resources = tag_permissions, .handle = tag_provider}),
-    operation<iam::UntagSAMLProvider>(
-        {.access = Access::write, .resources = untag_permissions, .handle = untag_provider}),
-    operation<iam::ListSAMLProviderTags>({.access = Access::read,
-                                          .resources = on_named_provider<iam::ListSAMLProviderTagsRequest>,
-                                          .handle = list_tags}),
-};
+});
 
 }  // namespace sekisho::iam_service

@@ -26,5 +26,8 @@ extern const operation::OperationTable password_policy_operations;
 extern const operation::OperationTable authorization_detail_operations;
 extern const operation::OperationTable simulation_operations;
 extern const operation::OperationTable user_credential_operations;
+extern const operation::OperationTable virtual_mfa_device_operations;
+extern const operation::OperationTable mfa_device_operations;
+extern const operation::OperationTable oidc_provider_operations;
 
 }  // namespace sekisho::iam_service

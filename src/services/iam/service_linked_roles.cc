@@ -10,9 +10,9 @@
 #include "services/iam/managed_policy.h"
 #include "services/iam/permissions.h"
 #include "services/iam/policy_use.h"
-#include "services/iam/role_wire.h"
 #include "services/iam/service.h"
 #include "services/iam/service_linked.h"
+#include "services/iam/wire_forms.h"
 #include "wire/arn.h"
 
 namespace sekisho::iam_service {

@@ -41,7 +41,6 @@ operation::Operation listing() {
 }  // namespace
 
 const operation::OperationTable user_credential_operations = {
-    listing<iam::ListMFADevices>(),
     listing<iam::ListSSHPublicKeys>(),
     listing<iam::ListSigningCertificates>(),
     listing<iam::ListServiceSpecificCredentials>(),

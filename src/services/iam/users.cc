@@ -1,12 +1,15 @@
 #include "base/text.h"
 #include "domain/organization.h"
+#include "domain/virtual_mfa.h"
 #include "models/iam.h"
 #include "services/iam/entity.h"
 #include "services/iam/paging.h"
 #include "services/iam/permissions.h"
 #include "services/iam/policy_use.h"
 #include "services/iam/service.h"
+#include "services/iam/tag_operations.h"
 #include "services/iam/tags.h"
+#include "services/iam/wire_forms.h"
 
 namespace sekisho::iam_service {
 namespace {
@@ -14,17 +17,6 @@ namespace {
 using operation::Access;
 using operation::Call;
 using operation::operation;
-
-iam::User user_to_wire(const domain::IamUser& user) {
-    iam::User wire;
-    wire.path = user.path;
-    wire.user_name = user.name;
-    wire.user_id = user.id.str();
-    wire.arn = domain::user_arn(user);
-    wire.create_date = user.created_at;
-    wire.password_last_used = user.password_last_used;
-    return wire;
-}
 
 Result<iam::User> to_wire_full(const store::Reader& reader, const domain::IamUser& user) {
     auto wire = user_to_wire(user);
@@ -172,6 +164,9 @@ Result<iam::DeleteUserResponse> delete_user(Call& call, const iam::DeleteUserReq
     SEK_TRY(const auto keys, domain::access_keys.scan_by(call.tx, domain::access_keys_by_user,
                                                          store::key(user.account_id, name), {.limit = 1}));
     if (!keys.items.empty()) return must_first("delete access keys");
+    call.tx.read_guard(domain::user_mfa_devices_guard(user.id));
+    SEK_TRY(const auto devices, domain::mfa_devices_of_user(call.tx, user.id));
+    if (!devices.empty()) return must_first("delete MFA device");
     SEK_TRY(const auto policies, load_policies(call.tx, user.id));
     if (!policies.group_ids.empty()) return must_first("remove users from group");
     SEK_TRY(delete_policies(call.tx, entity_of(user)));
@@ -179,55 +174,39 @@ Result<iam::DeleteUserResponse> delete_user(Call& call, const iam::DeleteUserReq
     return iam::DeleteUserResponse{};
 }
 
-Permissions tag_user_permissions(const Call& call, const iam::TagUserRequest& request) {
-    ContextValues context;
-    add_request_tags(context, request.tags);
-    return on_entity(call, EntityKind::user, request.user_name, std::move(context));
-}
-
-Result<iam::TagUserResponse> tag_user(Call& call, const iam::TagUserRequest& request) {
-    SEK_TRY(auto user, require_user(call.tx, call.account(), request.user_name));
-    SEK_TRY(add_tags(user.tags, request.tags));
-    SEK_TRY(domain::iam_users.put(call.tx, user));
-    return iam::TagUserResponse{};
-}
-
-Permissions untag_user_permissions(const Call& call, const iam::UntagUserRequest& request) {
-    ContextValues context;
-    add_tag_keys(context, request.tag_keys);
-    return on_entity(call, EntityKind::user, request.user_name, std::move(context));
-}
-
-Result<iam::UntagUserResponse> untag_user(Call& call, const iam::UntagUserRequest& request) {
-    SEK_TRY(auto user, require_user(call.tx, call.account(), request.user_name));
-    remove_tags(user.tags, request.tag_keys);
-    SEK_TRY(domain::iam_users.put(call.tx, user));
-    return iam::UntagUserResponse{};
-}
-
-Permissions list_user_tags_permissions(const Call& call, const iam::ListUserTagsRequest& request) {
-    return on_entity(call, EntityKind::user, request.user_name);
-}
-
-Result<iam::ListUserTagsResponse> list_user_tags(Call& call, const iam::ListUserTagsRequest& request) {
-    SEK_TRY(const auto user, require_user(call.tx, call.account(), request.user_name));
-    iam::ListUserTagsResponse response;
-    SEK_TRY(response.tags, page_of(call, "ListUserTags\n" + user.id.str(), tags_to_wire(user.tags), request, response));
-    return response;
-}
+struct UserTags {
+    using Tag = iam::TagUser;
+    using Untag = iam::UntagUser;
+    using List = iam::ListUserTags;
+    static const std::string& name(const auto& request) { return request.user_name; }
+    static Permissions permissions(const Call& call, const std::string& name, ContextValues context) {
+        return on_entity(call, EntityKind::user, name, std::move(context));
+    }
+    static Result<domain::IamUser> find(const Call& call, const std::string& name) {
+        return require_user(call.tx, call.account(), name);
+    }
+    static Result<void> save(Call& call, const domain::IamUser& user) { return domain::iam_users.put(call.tx, user); }
+};
 
 }  // namespace
 
-const operation::OperationTable user_operations = {
+iam::User user_to_wire(const domain::IamUser& user) {
+    iam::User wire;
+    wire.path = user.path;
+    wire.user_name = user.name;
+    wire.user_id = user.id.str();
+    wire.arn = domain::user_arn(user);
+    wire.create_date = user.created_at;
+    wire.password_last_used = user.password_last_used;
+    return wire;
+}
+
+const operation::OperationTable user_operations = with_tag_operations<UserTags>({
     operation<iam::CreateUser>({.access = Access::write, .resources = create_user_permissions, .handle = create_user}),
     operation<iam::GetUser>({.access = Access::read, .resources = get_user_permissions, .handle = get_user}),
     operation<iam::ListUsers>({.access = Access::read, .resources = list_users_permissions, .handle = list_users}),
     operation<iam::UpdateUser>({.access = Access::write, .resources = update_user_permissions, .handle = update_user}),
     operation<iam::DeleteUser>({.access = Access::write, .resources = delete_user_permissions, .handle = delete_user}),
-    operation<iam::TagUser>({.access = Access::write, .resources = tag_user_permissions, .handle = tag_user}),
-    operation<iam::UntagUser>({.access = Access::write, .resources = untag_user_permissions, .handle = untag_user}),
-    operation<iam::ListUserTags>(
-        {.access = Access::read, .resources = list_user_tags_permissions, .handle = list_user_tags}),
-};
+});
 
 }  // namespace sekisho::iam_service

@@ -1,7 +1,5 @@
 #include "services/sekisho/failures.h"
 
-#include <algorithm>
-
 #include "base/limits.h"
 #include "domain/sessions.h"
 #include "models/control.h"
@@ -13,13 +11,6 @@ using operation::Call;
 
 ApiError locked() {
     return control::errors::locked_exception("Too many failed attempts. Wait a while, then try again.");
-}
-
-std::optional<Time> lock_after(std::int32_t failures, std::int32_t free, Time now) {
-    if (failures < free) return {};
-    const int doublings = std::min(failures - free, 20);
-    const auto length = std::min(limits::lock_seconds_first << doublings, limits::lock_seconds_max);
-    return now + seconds(length);
 }
 
 std::string name_key(const Attacked& attacked) {
@@ -36,7 +27,7 @@ Result<void> count(Call& call, const std::string& counted, std::int32_t free) {
     SEK_TRY(auto known, domain::address_failures.get(tx, counted));
     if (!known || known->expires_at <= call.now) known = domain::AddressFailures{.address = counted};
     ++known->failures;
-    known->locked_until = lock_after(known->failures, free, call.now);
+    known->locked_until = domain::lock_after(known->failures, free, call.now);
     known->expires_at = call.now + seconds(limits::failures_kept_seconds);
     return domain::address_failures.put(tx, *known);
 }
@@ -49,7 +40,7 @@ Result<void> count_person(Call& call, const PersonId& person) {
     if (credentials.last_failure_at && *credentials.last_failure_at + kept <= call.now) credentials.failures = 0;
     ++credentials.failures;
     credentials.last_failure_at = call.now;
-    credentials.locked_until = lock_after(credentials.failures, limits::user_failures_free, call.now);
+    credentials.locked_until = domain::lock_after(credentials.failures, limits::user_failures_free, call.now);
     return domain::credentials.put(tx, credentials);
 }
 

@@ -1,12 +1,13 @@
 #pragma once
-// Roles as IAM answers them.
+// Users and roles as IAM answers them.
 #include "domain/iam.h"
 #include "models/iam.h"
 #include "store/reader.h"
 
 namespace sekisho::iam_service {
 
-// As lists have it: without boundary, tags and last use.
+// As lists have them: without boundary, tags and last use.
+iam::User user_to_wire(const domain::IamUser& user);
 iam::Role role_to_wire(const store::Reader& reader, const domain::Role& role);
 Result<iam::Role> role_to_wire_full(const store::Reader& reader, const domain::Role& role);
 iam::RoleLastUsed role_last_used(const domain::Role& role);

@@ -2,14 +2,13 @@
 #include <set>
 
 #include "access/authorize.h"
-#include "access/records.h"
 #include "base/text.h"
 #include "domain/iam.h"
 #include "models/sts.h"
-#include "policy/document.h"
+#include "services/sts/role_request.h"
+#include "services/sts/second_factor.h"
 #include "services/sts/service.h"
 #include "services/sts/session_request.h"
-#include "wire/arn.h"
 
 namespace sekisho::sts_service {
 namespace {
@@ -17,30 +16,11 @@ namespace {
 using operation::Access;
 using operation::Call;
 
-struct RoleReference {
-    AccountId account;
-    wire::EntityName name;
-};
-
-std::optional<RoleReference> parse_role(const std::string& arn) {
-    const auto parsed = wire::Arn::parse(arn);
-    const auto name = wire::role_name(arn);
-    if (!parsed || !name) return {};
-    return RoleReference{AccountId(parsed->account), *name};
-}
-
-// The role that an ARN names with its path; null: no such role.
-std::shared_ptr<const domain::Role> find_role(const store::Reader& reader, const std::string& arn) {
-    const auto reference = parse_role(arn);
-    if (!reference) return nullptr;
-    auto role = access::cached_role(reader, reference->account, reference->name.name);
-    return role && domain::role_arn(*role) == arn ? role : nullptr;
-}
-
 access::ContextValues request_context(const Call& call, const sts::AssumeRoleRequest& request,
                                       const domain::Role* role) {
     access::ContextValues context;
     context.push_back({"sts:RoleSessionName", {request.role_session_name}});
+    add_claim(context, second_factor_of(request));
     if (request.external_id) context.push_back({"sts:ExternalId", {*request.external_id}});
     const auto source_identity = request.source_identity.value_or(call.caller.source_identity);
     if (!source_identity.empty()) context.push_back({"sts:SourceIdentity", {source_identity}});
@@ -51,12 +31,7 @@ access::ContextValues request_context(const Call& call, const sts::AssumeRoleReq
     }
     if (!keys.empty()) context.push_back({"aws:TagKeys", keys});
     if (request.transitive_tag_keys) context.push_back({"sts:TransitiveTagKeys", *request.transitive_tag_keys});
-    if (role != nullptr) {
-        for (const auto& [key, value] : role->tags) {
-            context.push_back({"aws:ResourceTag/" + key, {value}});
-            context.push_back({"iam:ResourceTag/" + key, {value}});
-        }
-    }
+    if (role != nullptr) add_role_tags(context, *role);
     return context;
 }
 
@@ -87,18 +62,13 @@ access::Permissions assume_role_permissions(const Call& call, const sts::AssumeR
     return permissions;
 }
 
-Result<std::int32_t> session_seconds(const Call& call, const sts::AssumeRoleRequest& request,
-                                     const domain::Role& role) {
-    const std::int32_t seconds = request.duration_seconds.value_or(3600);
+Result<seconds> chained_seconds(const Call& call, const sts::AssumeRoleRequest& request, const domain::Role& role) {
     const bool is_chained = call.caller.kind == access::CallerKind::role_session;
-    if (is_chained && seconds > 3600) {
+    if (is_chained && request.duration_seconds.value_or(0) > 3600) {
         return validation_error(
             "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.");
     }
-    if (seconds > role.session_seconds_max) {
-        return validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
-    }
-    return seconds;
+    return session_seconds(request.duration_seconds, role);
 }
 
 Result<void> add_tags(const Call& call, const sts::AssumeRoleRequest& request, access::SessionClaims& claims) {
@@ -148,18 +118,11 @@ Result<sts::AssumeRoleResponse> assume_role(Call& call, const sts::AssumeRoleReq
         return ApiError{
             .code = "AccessDenied", .message = "Roles may not be assumed by root accounts.", .http_status = 403};
     }
-    SEK_TRY(const auto seconds, session_seconds(call, request, *role));
-
-    access::SessionClaims claims;
-    claims.kind = access::CallerKind::role_session;
-    claims.account_id = role->account_id;
-    claims.principal_id = role->id;
-    claims.principal_name = role->name;
-    claims.session_name = request.role_session_name;
+    auto claims = role_session_claims(call, *role, request.role_session_name);
+    SEK_TRY(claims.mfa_at, prove(call, second_factor_of(request)));
+    SEK_TRY(const auto length, chained_seconds(call, request, *role));
     claims.is_chained = call.caller.kind == access::CallerKind::role_session;
-    claims.mfa_at = call.caller.mfa_at;
-    claims.issued_at = call.now;
-    claims.expires_at = call.now + std::chrono::seconds(seconds);
+    claims.expires_at = call.now + length;
     claims.root = root_of(call.caller);
     SEK_TRY(claims.source_identity, source_identity_of(call, request));
     SEK_TRY(add_tags(call, request, claims));
@@ -169,9 +132,7 @@ Result<sts::AssumeRoleResponse> assume_role(Call& call, const sts::AssumeRoleReq
     SEK_TRY(const auto credentials, call.environment.tokens->issue(call.tx, claims, call.random));
     sts::AssumeRoleResponse response;
     response.credentials = to_wire(credentials);
-    response.assumed_role_user = sts::AssumedRoleUser{
-        .assumed_role_id = role->id.str() + ":" + request.role_session_name,
-        .arn = wire::make_assumed_role_arn(role->account_id, role->name, request.role_session_name)};
+    response.assumed_role_user = assumed_role_user(*role, request.role_session_name);
     if (packed > 0) response.packed_policy_size = packed;
     if (!claims.source_identity.empty()) response.source_identity = claims.source_identity;
     return response;

@@ -10,10 +10,6 @@
 
 namespace sekisho::sts_service {
 
-// A trust policy that trusts nobody.
-inline constexpr std::string_view no_trust =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"sts:*"}]})";
-
 ApiError validation_error(std::string message);
 ApiError invalid_parameter(std::string message);
 

@@ -1,4 +1,5 @@
 #include "models/sts.h"
+#include "services/sts/second_factor.h"
 #include "services/sts/service.h"
 #include "services/sts/session_request.h"
 #include "wire/arn.h"
@@ -37,15 +38,8 @@ Result<sts::GetSessionTokenResponse> get_session_token(Call& call, const sts::Ge
                         .message = "Cannot call GetSessionToken with session credentials",
                         .http_status = 403};
     }
-    if (request.serial_number || request.token_code) {
-        // IAM users have no MFA devices here (people have, in Identity Center), so no code can be right.
-        return ApiError{.code = "AccessDenied",
-                        .message =
-                            "MultiFactorAuthentication failed, unable to validate MFA code.  Please verify your "
-                            "MFA serial number is valid and associated with this user.",
-                        .http_status = 403};
-    }
-    const auto claims = claims_of(call, request.duration_seconds.value_or(43'200));
+    auto claims = claims_of(call, request.duration_seconds.value_or(43'200));
+    SEK_TRY(claims.mfa_at, prove(call, second_factor_of(request)));
     SEK_TRY(const auto credentials, call.environment.tokens->issue(call.tx, claims, call.random));
     return sts::GetSessionTokenResponse{.credentials = to_wire(credentials)};
 }

@@ -1,0 +1,54 @@
+#include "services/sts/role_request.h"
+
+#include "access/records.h"
+#include "services/sts/session_request.h"
+
+namespace sekisho::sts_service {
+
+std::optional<RoleReference> parse_role(const std::string& arn) {
+    const auto parsed = wire::Arn::parse(arn);
+    const auto name = wire::role_name(arn);
+    if (!parsed || !name) return {};
+    return RoleReference{AccountId(parsed->account), *name};
+}
+
+std::shared_ptr<const domain::Role> find_role(const store::Reader& reader, const std::string& arn) {
+    const auto reference = parse_role(arn);
+    if (!reference) return nullptr;
+    auto role = access::cached_role(reader, reference->account, reference->name.name);
+    return role && domain::role_arn(*role) == arn ? role : nullptr;
+}
+
+void add_role_tags(access::ContextValues& context, const domain::Role& role) {
+    for (const auto& [key, value] : role.tags) {
+        context.push_back({"aws:ResourceTag/" + key, {value}});
+        context.push_back({"iam:ResourceTag/" + key, {value}});
+    }
+}
+
+Result<seconds> session_seconds(const std::optional<std::int32_t>& requested, const domain::Role& role) {
+    const std::int32_t length = requested.value_or(3600);
+    if (length > role.session_seconds_max) {
+        return validation_error("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.");
+    }
+    return seconds(length);
+}
+
+access::SessionClaims role_session_claims(const operation::Call& call, const domain::Role& role,
+                                          const std::string& session_name) {
+    access::SessionClaims claims;
+    claims.kind = access::CallerKind::role_session;
+    claims.account_id = role.account_id;
+    claims.principal_id = role.id;
+    claims.principal_name = role.name;
+    claims.session_name = session_name;
+    claims.issued_at = call.now;
+    return claims;
+}
+
+sts::AssumedRoleUser assumed_role_user(const domain::Role& role, const std::string& session_name) {
+    return {.assumed_role_id = role.id.str() + ":" + session_name,
+            .arn = wire::make_assumed_role_arn(role.account_id, role.name, session_name)};
+}
+
+}  // namespace sekisho::sts_service

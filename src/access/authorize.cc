@@ -94,6 +94,8 @@ policy::PrincipalKind principal_kind(CallerKind kind) {
             return policy::PrincipalKind::role;
         case CallerKind::federated_user:
             return policy::PrincipalKind::federated_user;
+        case CallerKind::web_identity:
+            return policy::PrincipalKind::federated;
         case CallerKind::service:
             return policy::PrincipalKind::service;
         default:

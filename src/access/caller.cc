@@ -11,7 +11,8 @@ const Shape SessionRoot::shape = record_shape<SessionRoot>(
                     SEK_FIELD(7, SessionRoot, sign_in_session_id), SEK_FIELD(8, SessionRoot, person_name),
                     SEK_FIELD(9, SessionRoot, grant_account_id), SEK_FIELD(10, SessionRoot, permission_set_arn),
                     SEK_FIELD(11, SessionRoot, assignee_kind), SEK_FIELD(12, SessionRoot, assignee_id),
-                    SEK_FIELD(13, SessionRoot, user_name), SEK_FIELD(14, SessionRoot, user_account_id)});
+                    SEK_FIELD(13, SessionRoot, user_name), SEK_FIELD(14, SessionRoot, user_account_id),
+                    SEK_FIELD(15, SessionRoot, oidc_provider_arn)});
 
 Caller service_caller(const AccountId& account) {
     Caller caller;

@@ -18,11 +18,12 @@ enum class CallerKind : std::uint16_t {
     user,          // an IAM user by an access key
     role_session,  // AssumeRole, single sign-on
     federated_user,
-    person,   // a person by the portal's cookie or bearer token: no account, no IAM policies
-    service,  // Sekisho itself: outbox workers
+    person,        // a person by the portal's cookie or bearer token: no account, no IAM policies
+    service,       // Sekisho itself: outbox workers
+    web_identity,  // an outside identity while its role's trust policy is asked (AssumeRoleWithWebIdentity)
 };
-constexpr std::string_view caller_kind_names[] = {"anonymous",      "root",   "user",   "role_session",
-                                                  "federated_user", "person", "service"};
+constexpr std::string_view caller_kind_names[] = {"anonymous",      "root",   "user",    "role_session",
+                                                  "federated_user", "person", "service", "web_identity"};
 constexpr std::span<const std::string_view> enum_names(CallerKind) {
     return caller_kind_names;
 }
@@ -46,6 +47,8 @@ struct SessionRoot {
     std::optional<PermissionSetArn> permission_set_arn;
     std::string assignee_kind;  // USER or GROUP
     std::string assignee_id;
+    // ... or by a token of an OpenID Connect provider.
+    std::optional<std::string> oidc_provider_arn;
     static const Shape shape;
 };
 

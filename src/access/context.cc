@@ -47,6 +47,8 @@ RequestContext::Found RequestContext::find(std::string_view key) const {
 
 RequestContext::Found RequestContext::principal_key(std::string_view name) const {
     if (caller_.kind == CallerKind::service) return {};
+    if (name == "federatedprovider" && caller_.root.oidc_provider_arn) return one(*caller_.root.oidc_provider_arn);
+    if (caller_.kind == CallerKind::web_identity) return {};  // no principal of IAM yet
     if (name == "principalarn") return one(caller_.principal_arn);
     if (name == "principalaccount" && !caller_.account_id.empty()) return one(caller_.account_id.str());
     if (name == "principaltype") return one(std::string(principal_type(caller_)));

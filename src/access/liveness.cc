@@ -2,7 +2,9 @@
 
 #include "access/records.h"
 #include "access/session_token.h"
+#include "domain/oidc_provider.h"
 #include "domain/sessions.h"
+#include "wire/arn.h"
 
 namespace sekisho::access {
 namespace {
@@ -27,6 +29,11 @@ bool is_account_of_instance(const store::Reader& reader, const AccountId& id, co
     const auto account = cached_account(reader, id);
     const auto center = cached_identity_center(reader, domain::instance_arn_of(permission_set));
     return account && center && domain::is_account_of(*center, *account);
+}
+
+bool oidc_provider_is_there(const store::Reader& reader, std::string_view arn) {
+    const auto parsed = wire::Arn::parse(arn);
+    return parsed && domain::oidc_providers.exists(reader, AccountId(parsed->account), parsed->resource_id());
 }
 
 bool grant_stands(const store::Reader& reader, const SessionRoot& root) {
@@ -64,6 +71,7 @@ Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) 
 Liveness check_root(const store::Reader& reader, const AccountId& caller_account, SessionRoot& root, Time now) {
     if (root.store_epoch != read_store_epoch(reader)) return Liveness::revoked;
     if (root.person_id) return check_person(reader, root, now);
+    if (root.oidc_provider_arn && !oidc_provider_is_there(reader, *root.oidc_provider_arn)) return Liveness::gone;
     if (root.user_access_key_id && !key_is_active(reader, *root.user_access_key_id)) return Liveness::gone;
     if (root.user_id && !root.user_name.empty()) {
         const auto& account = root.user_account_id.value_or(caller_account);

@@ -20,6 +20,7 @@ audit::IdentityType identity_type(const access::Caller& caller) {
         case access::CallerKind::service:
             return audit::IdentityType::aws_service;
         case access::CallerKind::anonymous:
+        case access::CallerKind::web_identity:
             return audit::IdentityType::unknown;
     }
     return audit::IdentityType::unknown;

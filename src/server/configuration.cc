@@ -176,6 +176,13 @@ const Setting all_settings[] = {
          c.smtp.from = value;
          return std::string();
      }},
+    {"oidc.ca-file", "''", "",
+     "The file (PEM) of the authorities that certificates of OpenID Connect issuers come from, for\n"
+     "AssumeRoleWithWebIdentity. Empty: the system's. Issuers of this server's own clusters need none.",
+     [](Configuration& c, const std::string& value) {
+         c.oidc_ca_file = value;
+         return std::string();
+     }},
     {"cluster.provider", "local", "cluster-provider",
      "What `aws eks create-cluster` makes: local (Kubernetes processes on this machine) or record (nothing runs; for\n"
      "tests and clusters elsewhere).",

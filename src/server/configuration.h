@@ -38,6 +38,7 @@ struct Configuration {
     std::uint32_t stop_seconds_max = 10;
     operation::RequestRates request_rates;
     SmtpSettings smtp;
+    std::string oidc_ca_file;  // empty: the system's authorities
     std::string tools_path;
     std::string cluster_provider = "local";
     std::uint32_t audit_segment_mebibytes = 64;

@@ -12,6 +12,7 @@
 
 #include "access/session_token.h"
 #include "audit/trail.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "domain/directory.h"
@@ -90,6 +91,7 @@ struct Server::Rooms {
     control_service::ServerHooks::Status status() const;
     Result<control_service::ServerHooks::BackupFile> backup(const std::string& path) const;
     Result<control_service::MailSender> mail_sender();
+    Result<sts_service::FetchDocument> document_fetcher();
     Result<net::Certificate> own_certificate() const;
     void keep_certificates_fresh();
     void stop();
@@ -104,6 +106,7 @@ struct Server::Rooms {
     operation::Environment environment;
     operation::Registry registry;
     net::HttpClient http;
+    std::optional<net::HttpClient> issuers{std::in_place};  // of tokens: ends with the listener
     std::optional<operation::Pipeline> pipeline;
     std::optional<portal::Portal> portal;
     std::optional<kube::Webhook> webhook;
@@ -140,7 +143,8 @@ Result<void> Server::Rooms::open() {
     environment.cluster_provider = configuration.cluster_provider;
     environment.home = home.folder().string();
     environment.version = version();
-    registry = make_registry(hooks());
+    SEK_TRY(auto fetch, document_fetcher());
+    registry = make_registry(hooks(), std::move(fetch));
     environment.registry = &registry;
     pipeline.emplace(*store, registry, environment, *trail, system_clock(), configuration.request_rates);
     portal.emplace(*pipeline);
@@ -277,6 +281,32 @@ Result<control_service::MailSender> Server::Rooms::mail_sender() {
         });
 }
 
+// Our own clusters' issuers are this server, whatever its public name resolves to here.
+Result<sts_service::FetchDocument> Server::Rooms::document_fetcher() {
+    std::string authorities;
+    if (!configuration.oidc_ca_file.empty()) {
+        SEK_TRY(authorities, read_file(configuration.oidc_ca_file));
+    }
+    return sts_service::FetchDocument(
+        [this, authorities = std::move(authorities)](std::string address,
+                                                     std::move_only_function<void(Result<std::string>)> done) {
+            net::ClientRequest request;
+            request.timeout = milliseconds(limits::oidc_fetch_milliseconds_max);
+            request.body_bytes_max = limits::oidc_document_bytes_max;
+            request.headers = {{"Accept", "application/json"}};
+            const bool is_own = address.starts_with(environment.public_url + "/");
+            request.ca_pem = is_own ? keys->server.certificate_pem() : authorities;
+            if (is_own) request.connect_to = url.substr(std::string_view("https://").size());
+            request.url = std::move(address);
+            auto shared = std::make_shared<decltype(done)>(std::move(done));
+            issuers->send(std::move(request), [shared](Result<net::ClientResponse> answer) {
+                if (!answer) return (*shared)(std::move(answer).error());
+                if (answer->status == 200) return (*shared)(std::move(answer->body));
+                (*shared)(errors::service_unavailable("answered with status " + std::to_string(answer->status)));
+            });
+        });
+}
+
 std::string Server::Rooms::readiness() const {
     return stopping ? "stopping" : serving ? "" : "starting";
 }
@@ -310,6 +340,7 @@ void Server::Rooms::stop() {
     if (certificate_keeper.joinable()) certificate_keeper.join();
     if (clusters) clusters->stop();
     if (listener) listener->stop(seconds(configuration.stop_seconds_max));
+    issuers.reset();  // answers who still waits for an issuer, while there is a pipeline
     if (backup_thread.joinable()) backup_thread.join();
     control_service::wait_for_passwords();
     if (outbox) outbox->stop(seconds(configuration.stop_seconds_max));

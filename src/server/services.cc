@@ -7,16 +7,16 @@
 #include "services/identity_center/service.h"
 #include "services/organizations/service.h"
 #include "services/sso/service.h"
-#include "services/sts/service.h"
 
 namespace sekisho::server {
 
-operation::Registry make_registry(control_service::ServerHooks hooks) {
+operation::Registry make_registry(control_service::ServerHooks hooks, sts_service::FetchDocument fetch) {
     operation::Registry registry;
     organizations_service::register_operations(registry);
     identity_center_service::register_operations(registry);
     iam_service::register_operations(registry);
     sts_service::register_operations(registry);
+    sts_service::register_web_identity(registry, std::move(fetch));
     sso_service::register_operations(registry);
     eks_service::register_operations(registry);
     ec2_service::register_operations(registry);

@@ -173,7 +173,7 @@ def test_session_with_a_second_factor(boto: Boto, iam: Any, owner: Owner) -> Non
 
 def test_role_that_asks_for_a_second_factor(boto: Boto, owner: Owner, guarded_role: str) -> None:
     sts = boto.client("sts", owner.keys)
-    asked = {"RoleArn": guarded_role, "RoleSessionName": "s"}
+    asked = {"RoleArn": guarded_role, "RoleSessionName": "session"}
     status, code, message = refusal(sts.assume_role, **asked)
     assert (status, code) == (403, "AccessDenied") and "is not authorized to perform: sts:AssumeRole" in message
     other = owner.serial_number.replace("mfa-owner", "nobody")
@@ -181,7 +181,7 @@ def test_role_that_asks_for_a_second_factor(boto: Boto, owner: Owner, guarded_ro
     credentials = sts.assume_role(**asked, SerialNumber=owner.serial_number,
                                   TokenCode=owner.authenticator.code())["Credentials"]
     session = boto.client("sts", Keys.from_response(credentials)).get_caller_identity()
-    assert session["Arn"].endswith(":assumed-role/guarded/s")
+    assert session["Arn"].endswith(":assumed-role/guarded/session")
 
 
 def test_guesses_lock_the_device(boto: Boto, owner: Owner) -> None:
@@ -204,7 +204,9 @@ def test_cli_asks_for_the_code(server: Server, iam: Any, module_folder: Path, ow
                     "AWS_PROFILE": "guarded"}
     command = ["aws", "sts", "get-caller-identity", "--query", "Arn", "--output", "text"]
     with Terminal(command, environment, module_folder) as terminal:
-        terminal.answer(f"Enter MFA code for {owner.serial_number}:", owner.authenticator.code())
+        prompt = f"Enter MFA code for {owner.serial_number}:"
+        terminal.wait_for(prompt)  # the code is of when it is asked for
+        terminal.answer(prompt, owner.authenticator.code())
         terminal.wait_for(r":assumed-role/guarded/")
         assert terminal.wait_for_end() == 0
 

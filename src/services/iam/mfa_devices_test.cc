@@ -150,6 +150,17 @@ TEST_F(MfaDevices, ResyncLearnsTheClockOfTheDevice) {
     EXPECT_FALSE(domain::use_code(known, code(device, 0), house.clock().now()));
 }
 
+TEST_F(MfaDevices, WhoTypesSlowlyHasNoSlowClock) {
+    make_user("ann");
+    const auto device = make_device("ann");
+    done<iam::EnableMFADevice>(enabling(device, "ann", -2));
+    auto known =
+        **domain::find_virtual_mfa(house.store().snapshot(), operation::TestHouse::account, device.serial_number);
+    EXPECT_TRUE(domain::use_code(known, code(device), house.clock().now()));
+    EXPECT_EQ(known.clock_steps, 0);
+    EXPECT_FALSE(domain::use_code(known, code(device, 2), house.clock().now()));
+}
+
 TEST_F(MfaDevices, BelongToOneUser) {
     make_user("ann");
     make_user("bob");

@@ -10,8 +10,10 @@ namespace sekisho::kube {
 namespace {
 
 constexpr milliseconds pause_min{1'000};
-constexpr milliseconds pause_max{30'000};
-constexpr std::size_t line_bytes_max = 8 * 1024 * 1024;  // one object of a watch
+constexpr milliseconds pause_max{5'000};
+constexpr seconds watch_length{300};
+constexpr seconds watch_grace{30};
+constexpr std::size_t event_bytes_max = 8 * 1024 * 1024;
 constexpr std::size_t answer_bytes_max = 16 * 1024 * 1024;
 
 ApiError unreachable(std::string cause) {
@@ -151,69 +153,85 @@ void Watch::take_line(std::string_view line) {
     if (*type != "BOOKMARK") handler_.on_event(*type, *object);
 }
 
-// Until the stream ends. False: it failed, rather than ran out.
-bool Watch::follow() {
-    {
-        std::lock_guard lock(mutex_);
-        received_.clear();
-        stream_ended_ = false;
-    }
-    auto request = client_.request(
-        "GET", fmt::format("{}?watch=1&allowWatchBookmarks=true&timeoutSeconds=300&resourceVersion={}&{}", path_,
-                           resource_version_, selector_));
-    int status = 0;
-    bool failed = false;
+net::HttpClient::StreamCallbacks Watch::callbacks() {
     net::HttpClient::StreamCallbacks callbacks;
-    callbacks.on_head = [&](const net::ClientResponse& head) {
-        std::lock_guard lock(mutex_);
-        status = head.status;
+    callbacks.on_head = [this](const net::ClientResponse& head) {
+        const std::lock_guard lock(mutex_);
+        stream_.status = head.status;
         changed_.notify_all();
         return head.status == 200;
     };
-    callbacks.on_chunk = [&](std::string_view bytes) {
-        std::lock_guard lock(mutex_);
-        received_.append(bytes);
+    callbacks.on_chunk = [this](std::string_view bytes) {
+        const std::lock_guard lock(mutex_);
+        stream_.received.append(bytes);
         changed_.notify_all();
-        return received_.size() <= line_bytes_max;
+        return stream_.received.size() <= event_bytes_max;
     };
-    callbacks.on_end = [&](Result<void> result) {
-        std::lock_guard lock(mutex_);
-        failed = !result;
-        if (!result) failure_ = result.error().cause;
-        stream_ended_ = true;
+    callbacks.on_end = [this](Result<void> result) {
+        const std::lock_guard lock(mutex_);
+        if (!result) stream_.failure = result.error().cause;
+        stream_.has_ended = true;
         changed_.notify_all();
     };
-    auto stream = client_.http().open_stream(std::move(request), std::move(callbacks));
-    std::unique_lock lock(mutex_);
+    return callbacks;
+}
+
+// The whole lines of `pending`; what is left of it is the begin of the next.
+void Watch::take_lines(std::string& pending) {
+    std::size_t begin = 0;
+    for (std::size_t end = pending.find('\n'); end != std::string::npos; end = pending.find('\n', begin)) {
+        take_line(std::string_view(pending).substr(begin, end - begin));
+        begin = end + 1;
+    }
+    pending.erase(0, begin);
+    if (pending.size() <= event_bytes_max) return;
+    failure_ = "an event is too long";
+    list_again_ = true;
+}
+
+// Until the stream ends. False: it failed, rather than ran out.
+bool Watch::follow() {
+    {
+        const std::lock_guard lock(mutex_);
+        stream_ = {};
+    }
+    auto request = client_.request(
+        "GET", fmt::format("{}?watch=1&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}&{}", path_,
+                           watch_length.count(), resource_version_, selector_));
+    // The server ends the stream at its time; one that has gone silent does not.
+    const auto give_up_at = std::chrono::steady_clock::now() + watch_length + watch_grace;
+    auto stream = client_.http().open_stream(std::move(request), callbacks());
     std::string pending;
-    while (true) {
-        changed_.wait(
-            lock, [&] { return stopping_ || stream_ended_ || !received_.empty() || (status == 200 && state_ != 1); });
-        const bool ended = stream_ended_;
-        pending.append(std::exchange(received_, {}));
-        const bool current = status == 200;
+    bool ended = false;
+    std::unique_lock lock(mutex_);
+    while (!ended) {
+        const bool woken = changed_.wait_until(lock, give_up_at, [&] {
+            return stopping_ || stream_.has_ended || !stream_.received.empty() ||
+                   (stream_.status == 200 && state_ != 1);
+        });
+        ended = stream_.has_ended;
+        pending.append(std::exchange(stream_.received, {}));
+        const bool is_good = stream_.status == 200;
         lock.unlock();
-        if (current) report(true, "");
-        std::size_t begin = 0;
-        for (std::size_t end = pending.find('\n'); end != std::string::npos && current;
-             end = pending.find('\n', begin)) {
-            take_line(std::string_view(pending).substr(begin, end - begin));
-            begin = end + 1;
+        if (is_good) report(true, "");
+        if (is_good) take_lines(pending);
+        if (!woken) {
+            failure_ = "the stream is silent";
+            list_again_ = true;
         }
-        pending.erase(0, begin);
         lock.lock();
-        if (ended) break;
-        if (stopping_ || list_again_) {
+        if (!ended && (stopping_ || list_again_)) {
             lock.unlock();
             stream.cancel();
             lock.lock();
-            changed_.wait(lock, [&] { return stream_ended_; });
+            changed_.wait(lock, [&] { return stream_.has_ended; });
             break;
         }
     }
-    if (status == 410) list_again_ = true;
-    if (status != 200 && status != 0) failure_ = fmt::format("HTTP {}", status);
-    return status == 200 && !failed && !list_again_;
+    if (stream_.status == 410) list_again_ = true;
+    if (list_again_) return false;
+    failure_ = stream_.status == 200 || stream_.status == 0 ? stream_.failure : fmt::format("HTTP {}", stream_.status);
+    return stream_.status == 200 && stream_.failure.empty();
 }
 
 void Watch::run() {
@@ -223,16 +241,20 @@ void Watch::run() {
             std::lock_guard lock(mutex_);
             if (stopping_) return;
         }
+        const auto begun = std::chrono::steady_clock::now();
         const bool good = (!list_again_ || list()) && follow();
         if (good) {
             back_off = pause_min;
+            // A server that ends each stream at once is not asked without end.
+            const bool was_short = std::chrono::steady_clock::now() - begun < pause_min;
+            if (was_short && !pause(pause_min)) return;
             continue;
         }
         {
             std::lock_guard lock(mutex_);
             if (stopping_) return;
         }
-        // A stream that only broke off goes on where it was; everything else starts from a list.
+        // A stream that ran out goes on where it was; everything else starts from a list.
         list_again_ = true;
         report(false, failure_);
         if (!pause(back_off)) return;

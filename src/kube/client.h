@@ -59,7 +59,8 @@ struct WatchHandler {                                      // called on the watc
     std::function<void(bool is_current, const std::string& cause)> on_state;         // when it breaks or heals
 };
 
-// Lists a collection, then watches it, for ever: lists again on 410 Gone, backs off from 1 s to 30 s on errors.
+// Lists a collection, then watches it, for ever: lists again on 410 Gone, backs off from 1 s to 5 s on errors. What an
+// API server can make it hold is bounded: one event, and what came while that was handled.
 class Watch {
  public:
     // `selector` is a query: "fieldSelector=metadata.name%3Daws-auth". The client outlives the watch.
@@ -72,6 +73,8 @@ class Watch {
     void run();
     bool list();
     bool follow();
+    net::HttpClient::StreamCallbacks callbacks();
+    void take_lines(std::string& pending);
     void take_line(std::string_view line);
     void report(bool is_current, const std::string& cause);
     bool pause(milliseconds time);
@@ -87,8 +90,13 @@ class Watch {
 
     std::mutex mutex_;
     std::condition_variable changed_;
-    std::string received_;  // bytes of the stream not taken yet
-    bool stream_ended_ = false;
+    struct Stream {              // written by the client's thread
+        int status = 0;          // of its head, when that has come
+        std::string received;    // bytes not taken yet
+        bool has_ended = false;  // nothing comes any more
+        std::string failure;     // why, if it failed
+    };
+    Stream stream_;
     bool stopping_ = false;
     std::thread thread_;
 };

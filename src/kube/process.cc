@@ -35,6 +35,7 @@ constexpr auto back_off_max = 30'000ms;
 constexpr auto steady_after = 60s;  // a run this long starts the back-off anew
 constexpr auto last_stop_deadline = 2'000ms;
 constexpr std::size_t log_bytes_max = 8 * 1024 * 1024;
+constexpr int reads_max = 16;  // in one round, of one process: more than a pipe holds
 
 // A file descriptor that closes itself.
 class Descriptor {
@@ -289,7 +290,8 @@ class Supervisor::Loop {
 
     static void drain(Child& child) {
         std::array<char, 16 * 1024> bytes;
-        while (true) {
+        // A process that writes without end must not keep us from the others.
+        for (int reads = 0; reads < reads_max; ++reads) {
             const ssize_t count = ::read(child.running.output.get(), bytes.data(), bytes.size());
             if (count < 0 && errno == EINTR) continue;
             if (count == 0) child.running.output.close();

@@ -115,6 +115,20 @@ TEST_F(ProcessTest, StopKillsWhatIgnoresTerm) {
     EXPECT_EQ(::kill(pid, 0), -1);
 }
 
+TEST_F(ProcessTest, AProcessThatWritesWithoutEndDoesNotKeepTheOthersWaiting) {
+    Supervisor supervisor;
+    const auto chatty = supervisor.start(shell("exec yes"));
+    ASSERT_TRUE(chatty);
+    ASSERT_TRUE(eventually([&] { return std::filesystem::exists(folder_ + "/log.1"); }));
+    auto spec = shell("exit 7");
+    spec.log_path = folder_ + "/other";
+    const auto other = supervisor.start(spec);
+    ASSERT_TRUE(other);
+    EXPECT_TRUE(eventually([&] { return supervisor.status(*other).exit_code == 7; }));
+    supervisor.stop(*chatty, 1s);
+    EXPECT_LE(std::filesystem::file_size(folder_ + "/log"), 8U * 1024 * 1024);
+}
+
 // The parent is killed: its children must not live on (design section 7).
 TEST_F(ProcessTest, ChildrenEndWithTheirParent) {
     const pid_t parent = ::fork();

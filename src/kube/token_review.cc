@@ -32,8 +32,12 @@ constexpr std::array sts_domains = {"amazonaws.com",    "api.aws",
 ApiError refused(std::string message, int status = 403) {
     return ApiError{.code = "AccessDenied", .message = std::move(message), .http_status = status};
 }
+// What the token's own text says goes into answers, logs and the trail: printable, and not without end.
 ApiError bad_format(std::string_view text) {
-    return refused(fmt::format("input token was not properly formatted: {}", text));
+    constexpr std::size_t text_bytes_max = 256;
+    std::string shown(text.substr(0, text_bytes_max));
+    std::ranges::replace_if(shown, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return refused("input token was not properly formatted: " + shown);
 }
 
 // Upstream's region label: ^[[:alnum:]]([[:alnum:]\-]*[[:alnum:]])?$

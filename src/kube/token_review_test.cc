@@ -73,6 +73,12 @@ TEST(EksToken, RefusesByEachRule) {
     EXPECT_THAT(changed("20261124T000000Z", "2026-11-24"), HasSubstr("error parsing X-Amz-Date"));
 }
 
+TEST(EksToken, RefusalsArePrintableAndShort) {
+    const auto shown = error_of(good_url + "&%FF%0A%1B" + std::string(500, 'x') + "=y");
+    EXPECT_THAT(shown, HasSubstr("non-whitelisted query parameter \"???xxx"));
+    EXPECT_LT(shown.size(), 300U);
+}
+
 TEST(EksToken, LivesFifteenMinutesAndNeverComesFromTheFuture) {
     EXPECT_EQ(changed("20261124T000000Z", "20261124T001000Z"), "accepted");
     EXPECT_THAT(changed("20261124T000000Z", "20261124T001001Z"), HasSubstr("not yet current"));

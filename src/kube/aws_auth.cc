@@ -6,7 +6,6 @@
 #include <boost/json/serialize.hpp>
 #include <vector>
 
-#include "base/encoding.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
@@ -19,12 +18,13 @@ constexpr std::string_view collection = "/api/v1/namespaces/kube-system/configma
 constexpr std::string_view config_map = "/api/v1/namespaces/kube-system/configmaps/aws-auth";
 constexpr int tries_max = 8;
 
-AwsAuthWatch::Data data_of(const json::value& object) {
-    AwsAuthWatch::Data data;
+// Other keys are nothing to us.
+AwsAuthData data_of(const json::value& object) {
+    AwsAuthData data;
     const json::value* found = find(object, "data");
-    if (found == nullptr || !found->is_object()) return data;
-    for (const auto& [key, value] : found->get_object()) {
-        if (value.is_string()) data[std::string(key)] = std::string(value.get_string());
+    if (found == nullptr) return data;
+    for (const char* key : {"mapRoles", "mapUsers", "mapAccounts"}) {
+        if (auto text = find_text(*found, key)) data[key] = std::move(*text);
     }
     return data;
 }
@@ -63,7 +63,7 @@ Result<void> edit_map_roles(const KubernetesClient& client, std::string_view rol
         auto found = client.get(config_map);
         if (!found && found.error().http_status != 404) return found.error();
         json::object object = found ? found->get_object() : json::object();
-        const auto data = found ? data_of(*found) : AwsAuthWatch::Data();
+        const auto data = found ? data_of(*found) : AwsAuthData();
         const std::string before = data.contains("mapRoles") ? data.at("mapRoles") : "";
         SEK_TRY(const std::string after, edit(before, role_arn));
         if (after == before) return {};
@@ -87,32 +87,27 @@ Result<void> edit_map_roles(const KubernetesClient& client, std::string_view rol
 
 }  // namespace
 
-AwsAuthWatch::AwsAuthWatch(const KubernetesClient& client, std::string cluster_name, const Data& last,
-                           std::function<void(const Data&)> persist)
-    : cluster_name_(std::move(cluster_name)), persist_(std::move(persist)) {
-    take(last, false);
+AwsAuthData good_data(const AwsAuthData& read, const AwsAuthData& last, const ParsedMapping& parsed) {
+    AwsAuthData good = read;
+    for (const std::string& key : parsed.unreadable) {
+        good.erase(key);
+        if (const auto found = last.find(key); found != last.end()) good.insert(*found);
+    }
+    return good;
+}
+
+AwsAuthWatch::AwsAuthWatch(const KubernetesClient& client, std::string cluster_name, ServedMapping last, Keep keep)
+    : cluster_name_(std::move(cluster_name)), keep_(std::move(keep)), kept_(std::move(last)), data_(kept_.data) {
     WatchHandler handler;
     handler.on_list = [this](const json::value& list) {
         const json::value* items = find(list, "items");
         const bool has_one = items != nullptr && items->is_array() && !items->get_array().empty();
-        take(has_one ? data_of(items->get_array()[0]) : Data(), true);
+        take(has_one ? data_of(items->get_array()[0]) : AwsAuthData());
     };
     handler.on_event = [this](std::string_view type, const json::value& object) {
-        take(type == "DELETED" ? Data() : data_of(object), true);
+        take(type == "DELETED" ? AwsAuthData() : data_of(object));
     };
-    handler.on_state = [this](bool is_current, const std::string& cause) {
-        static metrics::Counter& failures =
-            metrics::counter("sekisho_aws_auth_watch_failures_total", "Times that a watch of aws-auth broke");
-        if (is_current) {
-            log::info("aws-auth is followed", {{"cluster", cluster_name_}});
-        } else {
-            failures.add();
-            log::warning("aws-auth is not followed; its last content serves",
-                         {{"cluster", cluster_name_}, {"cause", cause}});
-        }
-        std::lock_guard lock(mutex_);
-        state_.is_current = is_current;
-    };
+    handler.on_state = [this](bool is_followed, const std::string& cause) { note_state(is_followed, cause); };
     watch_ = std::make_unique<Watch>(client, std::string(collection), "fieldSelector=metadata.name%3Daws-auth",
                                      std::move(handler));
 }
@@ -121,25 +116,57 @@ AwsAuthWatch::~AwsAuthWatch() {
     watch_.reset();
 }
 
-MappingState AwsAuthWatch::state() const {
-    std::lock_guard lock(mutex_);
-    return state_;
+AwsAuthState AwsAuthWatch::state() const {
+    const std::lock_guard lock(mutex_);
+    return {.is_followed = failure_.empty(),
+            .is_stale = !failure_.empty() || !problem_.empty(),
+            .cause = failure_.empty() ? problem_ : failure_};
 }
 
-void AwsAuthWatch::take(const Data& data, bool persist) {
-    ParsedMapping parsed = parse_aws_auth(data);
+void AwsAuthWatch::note_state(bool is_followed, const std::string& cause) {
+    static metrics::Counter& failures =
+        metrics::counter("sekisho_aws_auth_watch_failures_total", "Times that a watch of aws-auth broke");
+    if (is_followed) {
+        log::info("aws-auth is followed", {{"cluster", cluster_name_}});
+    } else {
+        failures.add();
+        log::warning("aws-auth is not followed; its last content serves",
+                     {{"cluster", cluster_name_}, {"cause", cause}});
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        failure_ = is_followed ? "" : cause.empty() ? "no answer" : cause;
+    }
+    keep();
+}
+
+void AwsAuthWatch::take(const AwsAuthData& read) {
+    const ParsedMapping parsed = parse_aws_auth(read);
     for (const std::string& problem : parsed.problems) {
         log::warning("aws-auth has a bad entry", {{"cluster", cluster_name_}, {"problem", problem}});
     }
-    bool changed = false;
     {
-        std::lock_guard lock(mutex_);
-        changed = data != data_;
-        data_ = data;
-        state_.mapping = std::make_shared<const IdentityMapping>(std::move(parsed.mapping));
-        state_.problems = std::move(parsed.problems);
+        const std::lock_guard lock(mutex_);
+        problem_ = parsed.unreadable.empty() ? "" : "aws-auth cannot be read: " + join(parsed.unreadable, ", ");
+        data_ = good_data(read, data_, parsed);
     }
-    if (persist && changed && persist_) persist_(data);
+    keep();
+}
+
+void AwsAuthWatch::keep() {
+    const std::lock_guard one(keep_mutex_);
+    ServedMapping now;
+    {
+        const std::lock_guard lock(mutex_);
+        now = {.data = data_, .is_stale = !failure_.empty() || !problem_.empty()};
+    }
+    // The data first: a mark leaves the data as it is.
+    const ServedMapping fresh{.data = now.data};
+    if ((now.data != kept_.data || !now.is_stale) && kept_ != fresh) {
+        if (!keep_(fresh)) return;
+        kept_ = fresh;
+    }
+    if (now.is_stale && !kept_.is_stale && keep_(now)) kept_ = now;
 }
 
 Result<std::string> add_node_role(std::string_view map_roles, std::string_view role_arn) {

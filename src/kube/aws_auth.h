@@ -6,37 +6,56 @@
 #include <mutex>
 #include <string>
 
-#include "base/time.h"
 #include "kube/client.h"
 #include "kube/identity_mapping.h"
 
 namespace sekisho::kube {
 
-// What the webhook maps by. While the watch is broken the last good data serves and is_current is false.
-struct MappingState {
-    std::shared_ptr<const IdentityMapping> mapping;  // never null
-    bool is_current = false;
-    std::vector<std::string> problems;
+using AwsAuthData = std::map<std::string, std::string>;  // mapRoles, mapUsers, mapAccounts
+
+// `read`, with the text that served last for every key of which nothing can be taken (broken YAML, no list).
+AwsAuthData good_data(const AwsAuthData& read, const AwsAuthData& last, const ParsedMapping& parsed);
+
+// What serves, and whether it is stale: not what the ConfigMap says, since the watch is broken or what it reads is.
+struct ServedMapping {
+    AwsAuthData data;
+    bool is_stale = false;
+
+    friend bool operator==(const ServedMapping&, const ServedMapping&) = default;
 };
 
+struct AwsAuthState {
+    bool is_followed = false;  // the watch is sound
+    bool is_stale = true;
+    std::string cause;  // why it is stale
+};
+
+// While the watch is broken, or what it reads is, the last good data serves and is marked stale.
 class AwsAuthWatch {
  public:
-    using Data = std::map<std::string, std::string>;
-    // `last` is the persisted data of the last run; `persist` is called (on the watch's thread) with each new one.
-    AwsAuthWatch(const KubernetesClient& client, std::string cluster_name, const Data& last,
-                 std::function<void(const Data&)> persist);
+    // Puts it where the webhook reads it; of a stale one, the mark only. False: it could not.
+    using Keep = std::function<bool(const ServedMapping& served)>;
+
+    // `last` is what the last run kept. `keep` is called for each change, one call at a time.
+    AwsAuthWatch(const KubernetesClient& client, std::string cluster_name, ServedMapping last, Keep keep);
     ~AwsAuthWatch();  // ends the watch first: nothing is called afterwards
 
-    MappingState state() const;
+    AwsAuthState state() const;
+    // Keeps what is not kept yet. Called at every change; to be called again where that failed.
+    void keep();
 
  private:
-    void take(const Data& data, bool persist);
+    void take(const AwsAuthData& read);
+    void note_state(bool is_followed, const std::string& cause);
 
     const std::string cluster_name_;
-    const std::function<void(const Data&)> persist_;
+    const Keep keep_;
+    std::mutex keep_mutex_;  // held while keep_ runs, so that the newest is the last one kept
+    ServedMapping kept_;
     mutable std::mutex mutex_;
-    MappingState state_;
-    Data data_;
+    AwsAuthData data_;
+    std::string problem_;  // of what was read last; empty: none
+    std::string failure_ = "it is not followed yet";
     std::unique_ptr<Watch> watch_;
 };
 

@@ -4,6 +4,7 @@
 
 #include "domain/clusters.h"
 #include "kube/nodes.h"
+#include "kube/test_api_server.h"
 
 namespace sekisho::kube {
 namespace {
@@ -40,6 +41,107 @@ TEST(AwsAuthText, RemovesOnlyTheNodeRole) {
     ASSERT_TRUE(flow);
     ASSERT_EQ(parse_aws_auth({{"mapRoles", *flow}}).mapping.roles.size(), 1u);
     EXPECT_EQ(parse_aws_auth({{"mapRoles", *flow}}).mapping.roles[0].role_arn, "arn:aws:iam::1:role/x");
+}
+
+std::string event(const std::string& map_roles) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().member("type", "MODIFIED").name("object").begin_object().name("data").begin_object();
+    json.member("mapRoles", map_roles).member("mapUsers", "[]").member("other", "x");
+    json.end_object().end_object().end_object();
+    return text + "\n";
+}
+
+class AwsAuthWatchTest : public testing::Test {
+ protected:
+    AwsAuthWatchTest() { server_.set_list(R"({"metadata":{"resourceVersion":"1"},"items":[]})"); }
+
+    std::unique_ptr<AwsAuthWatch> watch(ServedMapping last = {}) {
+        return std::make_unique<AwsAuthWatch>(client_, "demo", std::move(last), [this](const ServedMapping& served) {
+            const std::lock_guard lock(mutex_);
+            changed_.notify_all();
+            if (refuses_) {
+                ++refusals_;
+                return false;
+            }
+            if (!served.is_stale) kept_.data = served.data;  // as the record does
+            kept_.is_stale = served.is_stale;
+            return true;
+        });
+    }
+    // Whether this is kept, at last.
+    bool keeps(const std::string& map_roles, bool is_stale) {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), [&] {
+            return kept_.data["mapRoles"] == map_roles && kept_.is_stale == is_stale && !kept_.data.contains("other");
+        });
+    }
+    bool refused() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return refusals_ > 0; });
+    }
+    void refuse(bool refuses) {
+        const std::lock_guard lock(mutex_);
+        refuses_ = refuses;
+    }
+
+    TestApiServer server_;
+    net::HttpClient http_;
+    KubernetesClient client_{http_, {.url = server_.url()}};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    ServedMapping kept_;
+    bool refuses_ = false;
+    int refusals_ = 0;
+};
+
+TEST_F(AwsAuthWatchTest, WhatCannotBeReadLeavesTheLastGoodMapping) {
+    const auto watched = watch();
+    server_.send(event(other));
+    EXPECT_TRUE(keeps(other, false));
+    for (const char* broken : {"- {", "a: b", "- rolearn: [", "\t- x"}) {
+        server_.send(event(broken));
+        EXPECT_TRUE(keeps(other, true)) << broken;
+        EXPECT_EQ(watched->state().cause, "aws-auth cannot be read: mapRoles");
+        EXPECT_TRUE(watched->state().is_followed);
+        server_.send(event(other));
+        EXPECT_TRUE(keeps(other, false)) << broken;
+    }
+    server_.send(event(node_text));
+    EXPECT_TRUE(keeps(node_text, false));
+    server_.send("{\"type\":\"DELETED\",\"object\":{}}\n");
+    EXPECT_TRUE(keeps("", false));
+}
+
+TEST_F(AwsAuthWatchTest, ABrokenWatchLeavesTheMappingMarkedStaleAndAHealedOneTakesTheMarkOff) {
+    const auto watched = watch();
+    server_.send(event(other));
+    EXPECT_TRUE(keeps(other, false));
+    server_.set_list("");
+    server_.break_off();
+    EXPECT_TRUE(keeps(other, true));
+    EXPECT_FALSE(watched->state().is_followed);
+    server_.set_list(R"({"metadata":{"resourceVersion":"1"},"items":[{"data":{"mapRoles":"[]"}}]})");
+    EXPECT_TRUE(keeps("[]", false));
+}
+
+TEST_F(AwsAuthWatchTest, TheMarkOfTheLastRunComesOff) {
+    kept_ = {.data = {{"mapRoles", "[]"}}, .is_stale = true};
+    server_.set_list(R"({"metadata":{"resourceVersion":"1"},"items":[{"data":{"mapRoles":"[]"}}]})");
+    const auto watched = watch(kept_);
+    EXPECT_TRUE(keeps("[]", false));
+}
+
+TEST_F(AwsAuthWatchTest, WhatCouldNotBeKeptIsKeptLater) {
+    const auto watched = watch();
+    server_.send(event(other));
+    EXPECT_TRUE(keeps(other, false));
+    refuse(true);
+    server_.send(event(node_text));
+    EXPECT_TRUE(refused());
+    refuse(false);
+    watched->keep();
+    EXPECT_TRUE(keeps(node_text, false));
 }
 
 TEST(StatusError, NamesTheReason) {

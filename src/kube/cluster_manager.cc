@@ -23,7 +23,9 @@ namespace {
 constexpr std::size_t threads_count = 4;  // clusters worked on at once
 constexpr milliseconds start_deadline{180'000};
 constexpr milliseconds nodes_deadline{60'000};
-constexpr milliseconds watch_interval{5'000};
+constexpr milliseconds check_interval{5'000};
+constexpr seconds start_again_after{10};
+constexpr seconds unreachable_after{15};  // a control plane that answers nothing for so long is ill
 constexpr std::string_view token_prefix = "k8s-aws-v1.";
 
 // Runs an inner operation and waits for it. Never on an I/O or committer thread.
@@ -40,6 +42,15 @@ Result<void> call_and_wait(operation::Pipeline& pipeline, const AccountId& accou
                           promise->set_value(response ? Result<void>() : Result<void>(std::move(response).error()));
                       });
     return answer.get();
+}
+
+// For people: where an error's text is neutral, the cause says what happened.
+std::string text_of(const ApiError& error) {
+    return error.cause.empty() ? error.message : error.cause;
+}
+
+bool is_made(const domain::Cluster& cluster) {
+    return cluster.status == "ACTIVE" || cluster.status == "UPDATING";
 }
 
 VirtualNode to_node(const domain::Nodegroup& group, const domain::NodeInstance& instance) {
@@ -61,25 +72,38 @@ VirtualNode to_node(const domain::Nodegroup& group, const domain::NodeInstance& 
 struct ClusterManager::Running {
     std::mutex mutex;  // one piece of work on a cluster at a time
     domain::Cluster cluster;
-    std::unique_ptr<LocalCluster> local;
+    std::shared_ptr<LocalCluster> local;
     std::unique_ptr<AwsAuthWatch> watch;
     std::unique_ptr<NodeKeeper> keeper;
     std::set<std::string> nodes;  // names that are kept
-    AwsAuthWatch::Data last_data;
-    bool reported_stale = false;
+    std::optional<SteadyTime> unreachable_since;
+    std::optional<SteadyTime> start_again_at;
+    bool is_reported_ill = false;
 
     void stop() {
         keeper.reset();
         watch.reset();
         if (local) local->stop();
-        local.reset();
+        set_local(nullptr);
     }
+    void set_local(std::shared_ptr<LocalCluster> made) {
+        const std::lock_guard held(local_mutex);
+        local = std::move(made);
+    }
+    // Ends a start that is under way, beside the work.
+    void cancel_start() {
+        const std::lock_guard held(local_mutex);
+        if (local) local->cancel();
+    }
+
+ private:
+    std::mutex local_mutex;  // of the pointer
 };
 
 ClusterManager::ClusterManager(operation::Pipeline& pipeline, net::HttpClient& http, ClusterManagerOptions options)
     : pipeline_(pipeline), http_(http), options_(std::move(options)) {
     for (std::size_t i = 0; i < threads_count; ++i) threads_.emplace_back([this] { work(); });
-    threads_.emplace_back([this] { check_watches(); });
+    threads_.emplace_back([this] { check_running(); });
 }
 
 ClusterManager::~ClusterManager() {
@@ -101,16 +125,26 @@ void ClusterManager::register_worker(store::Outbox& outbox) {
 void ClusterManager::start() {
     const auto snapshot = pipeline_.store().snapshot();
     const auto listed = domain::clusters.each(snapshot, store::prefix(), [&](const domain::Cluster& cluster) {
-        const bool is_made = cluster.status == "ACTIVE" || cluster.status == "UPDATING";
-        if (cluster.provider != "local" || !is_made) return true;
-        enqueue([this, cluster] {
-            if (auto running = ensure_running(cluster); !running) {
-                log::error("a cluster does not start", {{"cluster", cluster.arn}, {"cause", running.error().message}});
-            }
-        });
+        if (cluster.provider == "local" && is_made(cluster)) enqueue([this, cluster] { start_again(cluster); });
         return true;
     });
     if (!listed) log::error("the clusters cannot be read", {{"cause", listed.error().cause}});
+}
+
+// What hinders the start stands in the record's health, and is tried again by check_running.
+void ClusterManager::start_again(const domain::Cluster& recorded) {
+    const auto cluster = find({.account_id = recorded.account_id,
+                               .region = recorded.region,
+                               .cluster_name = recorded.name,
+                               .cluster_id = recorded.id});
+    if (!cluster || !*cluster || !is_made(**cluster)) return;
+    const auto running = ensure_running(**cluster);
+    const std::string failure = running ? "" : text_of(running.error());
+    if (failure == (*cluster)->failure) return;
+    if (!running) log::error("a cluster does not start", {{"cluster", recorded.arn}, {"cause", failure}});
+    if (auto told = report_health(recorded, failure); !told) {
+        log::error("a cluster's health cannot be kept", {{"cluster", recorded.arn}, {"cause", text_of(told.error())}});
+    }
 }
 
 void ClusterManager::stop() {
@@ -125,9 +159,8 @@ void ClusterManager::stop() {
     wake_.notify_all();
     std::vector<std::thread> endings;
     for (auto& [id, cluster] : running) {
-        // Ends a start that is under way, too.
-        if (cluster->local) cluster->local->stop();
         endings.emplace_back([cluster] {
+            cluster->cancel_start();
             const std::lock_guard held(cluster->mutex);
             cluster->stop();
         });
@@ -191,8 +224,9 @@ Result<void> ClusterManager::create(const domain::Cluster& cluster) {
 Result<void> ClusterManager::create_local(const domain::Cluster& cluster) {
     const auto running = ensure_running(cluster);
     if (!running) {
-        log::error("a cluster cannot be made", {{"cluster", cluster.arn}, {"cause", running.error().message}});
-        return report_cluster(cluster, "FAILED", "", "", running.error().message);
+        const std::string failure = text_of(running.error());
+        log::error("a cluster cannot be made", {{"cluster", cluster.arn}, {"cause", failure}});
+        return report_cluster(cluster, "FAILED", "", "", failure);
     }
     const auto& local = *(*running)->local;
     return report_cluster(cluster, "ACTIVE", local.endpoint(), local.ca_pem(), "");
@@ -229,8 +263,10 @@ Result<std::shared_ptr<ClusterManager::Running>> ClusterManager::ensure_running(
     }
     const std::lock_guard held(running->mutex);
     if (running->watch) return running;
-    SEK_TRY(start_local(cluster, *running));
-    return running;
+    auto started = start_local(cluster, *running);
+    if (started) return running;
+    running->start_again_at = std::chrono::steady_clock::now() + start_again_after;
+    return std::move(started).error();
 }
 
 Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running& running) {
@@ -243,27 +279,33 @@ Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running
     spec.service_account_issuer = cluster.oidc_issuer;
     spec.webhook = webhook_of(cluster);
     SEK_TRY(spec.binaries, find_binaries(options_.search_path, options_.cache_folder));
-    SEK_TRY(running.local,
-            LocalCluster::prepare(std::move(spec), supervisor_, http_, pipeline_.clock(), system_random()));
+    SEK_TRY(auto made, LocalCluster::prepare(std::move(spec), supervisor_, http_, pipeline_.clock(), system_random()));
+    running.set_local(std::move(made));
+    {
+        const std::lock_guard held(mutex_);
+        if (stopping_) return errors::service_unavailable("the server is stopping");
+    }
     if (auto started = running.local->start(start_deadline); !started) {
         running.stop();
         return started;
     }
-    {
-        const auto snapshot = pipeline_.store().snapshot();
-        SEK_TRY(const auto mapping, domain::identity_mappings.get(snapshot, cluster.id));
-        if (mapping) {
-            running.last_data = {{"mapRoles", mapping->map_roles},
-                                 {"mapUsers", mapping->map_users},
-                                 {"mapAccounts", mapping->map_accounts}};
-        }
+    SEK_TRY(const auto mapping, domain::identity_mappings.get(pipeline_.store().snapshot(), cluster.id));
+    ServedMapping last;
+    if (mapping) {
+        last = {.data = {{"mapRoles", mapping->map_roles},
+                         {"mapUsers", mapping->map_users},
+                         {"mapAccounts", mapping->map_accounts}},
+                .is_stale = mapping->stale};
+        std::erase_if(last.data, [](const auto& entry) { return entry.second.empty(); });
     }
     running.watch = std::make_unique<AwsAuthWatch>(
-        running.local->admin(), cluster.name, running.last_data, [this, cluster](const AwsAuthWatch::Data& data) {
-            if (auto kept = report_mapping(cluster, data, false); !kept) {
+        running.local->admin(), cluster.name, std::move(last), [this, cluster](const ServedMapping& served) {
+            const auto kept = report_mapping(cluster, served);
+            if (!kept) {
                 log::error("an aws-auth mapping cannot be kept",
-                           {{"cluster", cluster.arn}, {"cause", kept.error().cause}});
+                           {{"cluster", cluster.arn}, {"cause", text_of(kept.error())}});
             }
+            return kept.has_value();
         });
     tend_nodes(cluster, running);
     return {};
@@ -391,6 +433,7 @@ Result<void> ClusterManager::remove(const domain::Cluster& cluster) {
         }
     }
     if (running) {
+        running->cancel_start();
         const std::lock_guard held(running->mutex);
         running->stop();
     }
@@ -445,7 +488,7 @@ Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, std:
     request.region = cluster.region.str();
     request.cluster_name = cluster.name;
     request.cluster_id = cluster.id;
-    request.status = std::move(status);
+    if (!status.empty()) request.status = std::move(status);
     if (!endpoint.empty()) request.endpoint = endpoint;
     if (!ca_pem.empty()) request.certificate_authority_pem = ca_pem;
     if (!failure.empty()) request.failure_reason = failure;
@@ -466,42 +509,58 @@ Result<void> ClusterManager::report_nodegroup(const domain::Nodegroup& group, st
     return call_and_wait<control::RecordNodegroupState>(pipeline_, group.account_id, group.region, std::move(request));
 }
 
-Result<void> ClusterManager::report_mapping(const domain::Cluster& cluster, const AwsAuthWatch::Data& data,
-                                            bool is_stale) {
+Result<void> ClusterManager::report_health(const domain::Cluster& cluster, const std::string& failure) {
+    return report_cluster(cluster, "", "", "", failure);
+}
+
+Result<void> ClusterManager::report_mapping(const domain::Cluster& cluster, const ServedMapping& served) {
     const auto text = [&](const char* key) -> std::optional<std::string> {
-        const auto found = data.find(key);
-        return found == data.end() ? std::nullopt : std::optional(found->second);
+        const auto found = served.data.find(key);
+        return found == served.data.end() ? std::nullopt : std::optional(found->second);
     };
     control::RecordIdentityMappingRequest request;
     request.cluster_id = cluster.id;
     request.map_roles = text("mapRoles");
     request.map_users = text("mapUsers");
     request.map_accounts = text("mapAccounts");
-    request.stale = is_stale;
+    request.stale = served.is_stale;
     return call_and_wait<control::RecordIdentityMapping>(pipeline_, cluster.account_id, cluster.region,
                                                          std::move(request));
 }
 
-// Marks the mapping of a cluster stale while its watch is broken; it serves on.
-void ClusterManager::check_watches() {
-    static metrics::Gauge& stale =
-        metrics::gauge("sekisho_aws_auth_stale", "Clusters whose aws-auth mapping is not followed at the moment");
+// What the record says of a cluster that runs, as its watch sees it. True: its mapping is stale.
+bool ClusterManager::check(Running& running, SteadyTime now) {
+    running.watch->keep();
+    const AwsAuthState state = running.watch->state();
+    if (state.is_followed) running.unreachable_since.reset();
+    if (!state.is_followed && !running.unreachable_since) running.unreachable_since = now;
+    const bool is_ill = running.unreachable_since && now - *running.unreachable_since > unreachable_after;
+    if (is_ill != running.is_reported_ill) {
+        const std::string failure = "The control plane does not answer (" + state.cause + "); its logs lie in " +
+                                    options_.folder + "/" + running.cluster.id;
+        if (report_health(running.cluster, is_ill ? failure : "")) running.is_reported_ill = is_ill;
+    }
+    return state.is_stale;
+}
+
+void ClusterManager::check_running() {
+    static metrics::Gauge& stale = metrics::gauge(
+        "sekisho_aws_auth_stale", "Clusters whose mapping is not what their aws-auth says at the moment");
     std::unique_lock held(mutex_);
-    while (!wake_.wait_for(held, watch_interval, [this] { return stopping_; })) {
+    while (!wake_.wait_for(held, check_interval, [this] { return stopping_; })) {
         const auto running = running_;
         held.unlock();
+        const auto now = std::chrono::steady_clock::now();
         std::int64_t count = 0;
         for (const auto& [id, cluster] : running) {
             const std::unique_lock busy(cluster->mutex, std::try_to_lock);
-            if (!busy || !cluster->watch) continue;
-            const bool is_stale = !cluster->watch->state().is_current;
-            count += is_stale ? 1 : 0;
-            if (is_stale == cluster->reported_stale) continue;
-            if (is_stale) {
-                log::warning("aws-auth is not followed; the last mapping serves", {{"cluster", cluster->cluster.arn}});
-                if (!report_mapping(cluster->cluster, {}, true)) continue;
+            if (!busy) continue;
+            if (cluster->watch) {
+                count += check(*cluster, now) ? 1 : 0;
+            } else if (cluster->start_again_at && now >= *cluster->start_again_at) {
+                cluster->start_again_at.reset();
+                enqueue([this, recorded = cluster->cluster] { start_again(recorded); });
             }
-            cluster->reported_stale = is_stale;
         }
         stale.set(count);
         held.lock();

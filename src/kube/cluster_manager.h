@@ -2,6 +2,7 @@
 // ClusterManager: makes clusters of the records that EKS keeps, and keeps them. Takes the outbox rows of kind
 // domain::cluster_effect, starts clusters again after a restart of the server, follows each one's aws-auth ConfigMap,
 // and tends its virtual nodes. Reports through inner operations only.
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <map>
@@ -45,6 +46,7 @@ class ClusterManager {
  private:
     struct Running;
     using Task = std::move_only_function<void()>;
+    using SteadyTime = std::chrono::steady_clock::time_point;
 
     void enqueue(Task task);
     void work();
@@ -67,8 +69,11 @@ class ClusterManager {
     Result<void> report_cluster(const domain::Cluster& cluster, std::string status, const std::string& endpoint,
                                 const std::string& ca_pem, const std::string& failure);
     Result<void> report_nodegroup(const domain::Nodegroup& group, std::string status, const std::string& failure);
-    Result<void> report_mapping(const domain::Cluster& cluster, const AwsAuthWatch::Data& data, bool is_stale);
-    void check_watches();
+    Result<void> report_health(const domain::Cluster& cluster, const std::string& failure);
+    Result<void> report_mapping(const domain::Cluster& cluster, const ServedMapping& served);
+    void start_again(const domain::Cluster& recorded);
+    bool check(Running& running, SteadyTime now);
+    void check_running();
 
     operation::Pipeline& pipeline_;
     net::HttpClient& http_;

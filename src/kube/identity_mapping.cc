@@ -175,11 +175,13 @@ std::optional<json::array> read_list(const std::map<std::string, std::string>& d
     auto value = read_yaml(found->second);
     if (!value) {
         out.problems.push_back(fmt::format("{}: {}", key, value.error().message));
+        out.unreadable.push_back(key);
         return std::nullopt;
     }
     if (value->is_null()) return std::nullopt;
     if (!value->is_array()) {
         out.problems.push_back(fmt::format("{}: not a list", key));
+        out.unreadable.push_back(key);
         return std::nullopt;
     }
     return std::move(value->get_array());
@@ -206,6 +208,7 @@ void read_accounts(const std::map<std::string, std::string>& data, ParsedMapping
     for (const json::value& item : *list) {
         if (!item.is_string()) {
             out.problems.emplace_back("mapAccounts: account ids must be quoted strings; the list is skipped");
+            out.unreadable.emplace_back("mapAccounts");
             return;
         }
     }

@@ -63,7 +63,8 @@ struct IdentityMapping {
 
 struct ParsedMapping {
     IdentityMapping mapping;
-    std::vector<std::string> problems;  // for the log and the user: what was skipped, and why
+    std::vector<std::string> problems;    // for the log and the user: what was skipped, and why
+    std::vector<std::string> unreadable;  // keys of which nothing could be taken
 };
 
 // The ConfigMap's `data`. Never fails as a whole: a bad entry is skipped, a key with a YAML error is dropped, each with

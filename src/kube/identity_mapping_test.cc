@@ -184,6 +184,7 @@ TEST(Parse, BadEntriesAreSkippedAndReported) {
     EXPECT_THAT(result.problems, Contains(HasSubstr("mapRoles[1]: not a map")));
     EXPECT_THAT(result.problems, Contains(HasSubstr("mapUsers[0]: userarn is needed")));
     EXPECT_THAT(result.problems, Contains(HasSubstr("must be quoted")));
+    EXPECT_THAT(result.unreadable, ElementsAre("mapAccounts"));
 }
 
 TEST(Parse, AYamlErrorDropsThatKeyOnly) {
@@ -193,6 +194,7 @@ TEST(Parse, AYamlErrorDropsThatKeyOnly) {
     EXPECT_THAT(result.mapping.roles, IsEmpty());
     EXPECT_EQ(result.mapping.users.size(), 1u);
     EXPECT_THAT(result.problems, ElementsAre(HasSubstr("mapRoles: yaml: line")));
+    EXPECT_THAT(result.unreadable, ElementsAre("mapRoles"));
 }
 
 TEST(Parse, BombsAreRefused) {

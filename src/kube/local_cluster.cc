@@ -34,7 +34,7 @@ constexpr std::string_view etcd_version = "3.7.3";         // tools/clients/etcd
 constexpr hours authority_life{24 * 3650};
 constexpr hours certificate_life{24 * 365};  // issued anew at every start
 constexpr hours clock_slack{1};
-constexpr milliseconds stop_deadline{5'000};
+constexpr milliseconds stop_deadline{2'000};  // kube-apiserver waits for idle connections, and has nothing to save
 
 ApiError failed(std::string cause) {
     return errors::internal_failure("local cluster: " + std::move(cause));
@@ -415,8 +415,6 @@ Result<void> LocalCluster::wait_ready(milliseconds deadline) {
 }
 
 Result<void> LocalCluster::start(milliseconds deadline) {
-    stop();
-    stopping_ = false;
     state_ = ClusterState::starting;
     const Clock& clock = system_clock();
     Pki pki(spec_.folder, clock, system_random());

@@ -58,9 +58,10 @@ class LocalCluster {
                                                          net::HttpClient& http, const Clock& clock, Random& random);
     ~LocalCluster();  // stops
 
-    // Starts the processes and waits until /readyz answers; blocks up to `deadline`, and ends early when stop() is
-    // called.
+    // Starts the processes and waits until /readyz answers; blocks up to `deadline`, and ends early when cancel() or
+    // stop() is called. Once only: what was stopped stays so.
     Result<void> start(milliseconds deadline);
+    void cancel() { stopping_ = true; }
     void stop();
     ClusterState state() const { return state_; }
 

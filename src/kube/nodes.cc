@@ -122,8 +122,10 @@ std::string node_lease(const VirtualNode& node, Time now) {
 }
 
 Result<void> remove_node(const KubernetesClient& client, std::string_view name) {
-    const auto removed = client.remove(fmt::format("{}/{}", nodes_path, encode_uri(name)));
-    if (!removed && removed.error().http_status != 404) return removed.error();
+    for (const std::string& collection : {nodes_path, leases_path}) {
+        const auto removed = client.remove(fmt::format("{}/{}", collection, encode_uri(name)));
+        if (!removed && removed.error().http_status != 404) return removed.error();
+    }
     return {};
 }
 
@@ -145,7 +147,7 @@ NodeKeeper::~NodeKeeper() {
 }
 
 void NodeKeeper::keep(std::vector<VirtualNode> nodes) {
-    std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     std::map<std::string, Kept> wanted;
     for (VirtualNode& node : nodes) {
         const std::string name = node.name;
@@ -157,6 +159,8 @@ void NodeKeeper::keep(std::vector<VirtualNode> nodes) {
     }
     nodes_ = std::move(wanted);
     changed_.notify_all();
+    // Else a node might register itself after it was deleted, and stay for ever.
+    changed_.wait(lock, [&] { return tended_.empty() || nodes_.contains(tended_); });
 }
 
 std::vector<NodeState> NodeKeeper::states() const {
@@ -224,9 +228,12 @@ void NodeKeeper::run() {
         for (const std::string& name : due) {
             Kept work = nodes_.contains(name) ? nodes_.at(name) : Kept{};
             if (stopping_ || work.node.name.empty()) continue;
+            tended_ = name;
             lock.unlock();
             tend(work, clock_.now());
             lock.lock();
+            tended_.clear();
+            changed_.notify_all();
             // keep() may have changed the wanted node meanwhile: only what was learnt is put back.
             const auto found = nodes_.find(name);
             if (found == nodes_.end()) continue;

@@ -59,7 +59,7 @@ class NodeKeeper {
     NodeKeeper& operator=(const NodeKeeper&) = delete;
 
     // The nodes that shall be. New ones join at once; one no longer named is not renewed any more (remove_node deletes
-    // it).
+    // it): when this returns, nothing is written for it.
     void keep(std::vector<VirtualNode> nodes);
     std::vector<NodeState> states() const;
 
@@ -84,11 +84,12 @@ class NodeKeeper {
     mutable std::mutex mutex_;
     std::condition_variable changed_;
     std::map<std::string, Kept> nodes_;
+    std::string tended_;  // the node that is written at the moment
     bool stopping_ = false;
     std::thread thread_;
 };
 
-// Deletes the Node object, with an administrator's client. A node that is not there is no error.
+// Deletes the Node object and its lease, with an administrator's client. A node that is not there is no error.
 Result<void> remove_node(const KubernetesClient& client, std::string_view name);
 
 // The objects, for tests: the Node as it is created, its status (a strategic merge patch), its lease.

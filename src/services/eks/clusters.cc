@@ -66,7 +66,10 @@ eks::Cluster to_wire(const domain::Cluster& cluster) {
     wire.tags = cluster.tags;
     wire.health = eks::ClusterHealth{.issues = std::vector<eks::ClusterIssue>()};
     if (!cluster.failure.empty()) {
-        wire.health->issues->push_back({.code = eks::ClusterIssueCode::internal_failure, .message = cluster.failure});
+        // One that was never there has failed; one that was does not answer.
+        const auto code = cluster.status == "FAILED" ? eks::ClusterIssueCode::internal_failure
+                                                     : eks::ClusterIssueCode::cluster_unreachable;
+        wire.health->issues->push_back({.code = code, .message = cluster.failure});
     }
     wire.access_config =
         eks::AccessConfigResponse{.authentication_mode = enum_of<eks::AuthenticationMode>(cluster.authentication_mode)};

@@ -15,13 +15,13 @@ Result<control::RecordClusterStateResponse> record_cluster_state(Call& call,
     // Another cluster may have the name by now.
     if (!cluster || (request.cluster_id && *request.cluster_id != cluster->id))
         return control::RecordClusterStateResponse{};
-    if (request.status == "DELETED") {
+    if (request.status.value_or("") == "DELETED") {
         SEK_TRY(domain::identity_mappings.erase(call.tx, cluster->id));
         SEK_TRY(domain::clusters.erase(call.tx, cluster->account_id, cluster->region, cluster->name));
         return control::RecordClusterStateResponse{};
     }
-    // A cluster that is being deleted stays so, whatever its start reports late.
-    if (cluster->status != "DELETING") cluster->status = request.status;
+    // A cluster that is being deleted stays so, whatever its start reports late. Without a status: about health only.
+    if (request.status && cluster->status != "DELETING") cluster->status = *request.status;
     if (request.endpoint) cluster->endpoint = *request.endpoint;
     if (request.certificate_authority_pem) cluster->certificate_authority = *request.certificate_authority_pem;
     cluster->failure = request.failure_reason.value_or("");

@@ -4,18 +4,12 @@
 #include <future>
 #include <set>
 
-#include "access/records.h"
-#include "access/session_token.h"
-#include "base/encoding.h"
 #include "base/log.h"
 #include "base/metrics.h"
-#include "base/text.h"
 #include "crypto/certificate.h"
-#include "crypto/drbg.h"
+#include "kube/node_token.h"
 #include "kube/webhook.h"
 #include "models/control.h"
-#include "wire/arn.h"
-#include "wire/sigv4.h"
 
 namespace sekisho::kube {
 namespace {
@@ -26,7 +20,6 @@ constexpr milliseconds nodes_deadline{60'000};
 constexpr milliseconds check_interval{5'000};
 constexpr seconds start_again_after{10};
 constexpr seconds unreachable_after{15};  // a control plane that answers nothing for so long is ill
-constexpr std::string_view token_prefix = "k8s-aws-v1.";
 
 // Runs an inner operation and waits for it. Never on an I/O or committer thread.
 template <class Op>
@@ -338,7 +331,7 @@ void ClusterManager::tend_nodes(const domain::Cluster& cluster, Running& running
     if (!running.keeper) {
         running.keeper = std::make_unique<NodeKeeper>(
             http_, running.local->endpoint(), running.local->ca_pem(),
-            [this, cluster](const VirtualNode& node) { return node_token(cluster, node); }, pipeline_.clock());
+            [this, cluster](const VirtualNode& node) { return token_of(cluster, node); }, pipeline_.clock());
     }
     running.keeper->keep(std::move(nodes));
     for (const auto& name : running.nodes) {
@@ -443,41 +436,13 @@ Result<void> ClusterManager::remove(const domain::Cluster& cluster) {
     return report_cluster(cluster, "DELETED", "", "", "");
 }
 
-// A presigned GetCallerIdentity of the node role's session, named by the instance, as EC2's instance role gives it.
-Result<Secret> ClusterManager::node_token(const domain::Cluster& cluster, const VirtualNode& node) {
+Result<Secret> ClusterManager::token_of(const domain::Cluster& cluster, const VirtualNode& node) {
     SEK_TRY(const auto groups, nodegroups_of(cluster));
     std::string role_arn;
     for (const auto& group : groups) {
         if (group.name == node.node_group) role_arn = group.node_role_arn;
     }
-    const auto name = wire::role_name(role_arn);
-    const auto transaction = pipeline_.store().transaction();
-    const auto role = name ? access::cached_role(*transaction, cluster.account_id, name->name) : nullptr;
-    if (!role) return ApiError{.code = "AccessDenied", .message = "the node role " + role_arn + " does not exist"};
-
-    const Time now = pipeline_.clock().now();
-    access::SessionClaims claims;
-    claims.account_id = role->account_id;
-    claims.principal_id = role->id;
-    claims.principal_name = role->name;
-    claims.session_name = node.instance_id;
-    claims.issued_at = now;
-    claims.expires_at = now + hours(1);
-    SEK_TRY(const auto session,
-            pipeline_.environment().tokens->issue(*transaction, std::move(claims), crypto::thread_random()));
-
-    const std::array headers{wire::HeaderView{"host", options_.sts_host},
-                             wire::HeaderView{"x-k8s-aws-id", cluster.name}};
-    const wire::HttpRequestView request{.method = "GET",
-                                        .path = "/",
-                                        .query = "Action=GetCallerIdentity&Version=2011-06-15",
-                                        .headers = headers,
-                                        .body = {}};
-    const wire::Credentials credentials{.access_key_id = session.access_key_id.str(),
-                                        .secret_key = session.secret_access_key,
-                                        .session_token = session.session_token};
-    const auto query = wire::presign_query(request, credentials, cluster.region, "sts", now, 60);
-    return Secret(std::string(token_prefix) + encode_base64url("https://" + options_.sts_host + "/?" + query));
+    return node_token(pipeline_, cluster, role_arn, node.instance_id, options_.sts_host);
 }
 
 Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, std::string status,

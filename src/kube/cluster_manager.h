@@ -62,7 +62,7 @@ class ClusterManager {
     Result<void> start_local(const domain::Cluster& cluster, Running& running);
     void tend_nodes(const domain::Cluster& cluster, Running& running);
     Result<void> wait_for_nodes(Running& running, const domain::Nodegroup& group);
-    Result<Secret> node_token(const domain::Cluster& cluster, const VirtualNode& node);
+    Result<Secret> token_of(const domain::Cluster& cluster, const VirtualNode& node);
 
     Result<std::optional<domain::Cluster>> find(const domain::ClusterEffect& effect) const;
     Result<std::vector<domain::Nodegroup>> nodegroups_of(const domain::Cluster& cluster) const;

@@ -30,7 +30,12 @@ bool has_credential(const net::Request& request, const domain::Cluster& cluster)
     return crypto::equal(cluster.webhook_token, std::string_view(*header).substr(scheme.size()));
 }
 
+constexpr std::string_view reviews_metric = "sekisho_token_reviews_total";
+constexpr std::string_view reviews_help = "TokenReviews answered";
+
 net::Response unauthorized() {
+    static metrics::Counter& counter = metrics::counter(reviews_metric, reviews_help, {{"result", "unauthorized"}});
+    counter.add();
     return {.status = 401, .headers = {{"Content-Type", "text/plain; charset=utf-8"}}, .body = "unauthorized\n"};
 }
 
@@ -80,7 +85,7 @@ metrics::Counter& outcome_counter(ReviewOutcome outcome) {
     static const auto counters = [] {
         std::array<metrics::Counter*, last + 1> made{};
         for (std::size_t i = 0; i <= last; ++i) {
-            made[i] = &metrics::counter("sekisho_token_reviews_total", "TokenReviews answered",
+            made[i] = &metrics::counter(reviews_metric, reviews_help,
                                         {{"result", std::string(review_outcome_name(static_cast<ReviewOutcome>(i)))}});
         }
         return made;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
+
 #include "domain/clusters.h"
 #include "kube/nodes.h"
 #include "kube/test_api_server.h"
@@ -178,6 +181,33 @@ TEST(Nodes, ObjectsAreWhatAKubeletWrites) {
     const auto lease = parse_json(node_lease(node, now));
     ASSERT_TRUE(lease);
     EXPECT_EQ(lease->at("spec").at("renewTime"), "2026-11-24T00:05:00.000000Z");
+}
+
+// Else a node could register itself after it was deleted.
+TEST(Nodes, ADroppedNodeIsNotWrittenAnyMore) {
+    TestApiServer server;
+    server.set_list("{}");
+    net::HttpClient http;
+    std::promise<void> asked;
+    std::promise<void> released;
+    std::atomic<bool> is_released = false;
+    const auto token = [&](const VirtualNode&) -> Result<Secret> {
+        asked.set_value();
+        released.get_future().wait();
+        return Secret("x");
+    };
+    NodeKeeper keeper(http, server.url(), "", token, system_clock());
+    keeper.keep({{.name = "ip-10-0-1-2.ec2.internal"}});
+    asked.get_future().wait();
+    auto dropped = std::async(std::launch::async, [&] {
+        keeper.keep({});
+        return is_released.load();
+    });
+    dropped.wait_for(std::chrono::milliseconds(50));
+    is_released = true;
+    released.set_value();
+    EXPECT_TRUE(dropped.get());
+    EXPECT_TRUE(keeper.states().empty());
 }
 
 }  // namespace

@@ -157,6 +157,24 @@ TEST_F(Eks, AClusterGoesAfterItsNodeGroups) {
     EXPECT_TRUE(house.call<eks::ListClusters>(house.administrator(), {})->clusters->empty());
 }
 
+TEST_F(Eks, AReportWithoutAStatusIsAboutHealthOnly) {
+    make_cluster("c");
+    const auto shown = [&] { return *house.call<eks::DescribeCluster>(house.administrator(), {.name = "c"})->cluster; };
+    EXPECT_TRUE(shown().health->issues->empty());
+    control::RecordClusterStateRequest report{
+        .account_id = TestHouse::account.str(), .region = "us-east-1", .cluster_name = "c"};
+    report.failure_reason = "etcd not found";
+    ASSERT_TRUE(house.call<control::RecordClusterState>(access::service_caller(TestHouse::account), report));
+    EXPECT_EQ(shown().status, eks::ClusterStatus::active);
+    EXPECT_EQ(shown().endpoint, "https://127.0.0.1:6443");
+    ASSERT_EQ(shown().health->issues->size(), 1U);
+    EXPECT_EQ(shown().health->issues->front().code, eks::ClusterIssueCode::cluster_unreachable);
+    EXPECT_EQ(shown().health->issues->front().message, "etcd not found");
+    report.failure_reason.reset();
+    ASSERT_TRUE(house.call<control::RecordClusterState>(access::service_caller(TestHouse::account), report));
+    EXPECT_TRUE(shown().health->issues->empty());
+}
+
 TEST_F(Eks, WorkersOnlyMayReport) {
     EXPECT_FALSE(house.call<control::RecordClusterState>(house.administrator(), {}).has_value());
 }

@@ -54,6 +54,14 @@ std::string node_entry(std::string_view role_arn) {
         role_arn);
 }
 
+// The entries written anew, as JSON in YAML: only what reads as the same again.
+Result<std::string> write_anew(std::string text, const json::array& entries, const json::array& wanted) {
+    for (const json::value& entry : entries) text += "- " + json::serialize(entry) + "\n";
+    const auto check = read_roles(text);
+    if (check && *check == wanted) return text;
+    return ApiError{.code = "InvalidYaml", .message = "mapRoles cannot be edited: write it as a plain list"};
+}
+
 using Edit = Result<std::string> (*)(std::string_view map_roles, std::string_view role_arn);
 
 // Reads, edits mapRoles and writes with the revision that was read; again when somebody else was faster.
@@ -183,9 +191,9 @@ Result<std::string> add_node_role(std::string_view map_roles, std::string_view r
     const auto check = read_roles(text);
     if (check && check->size() == roles.size() + 1 && std::equal(roles.begin(), roles.end(), check->begin()))
         return text;
-    text = node_entry(canonical);
-    for (const json::value& entry : roles) text += "- " + json::serialize(entry) + "\n";
-    return text;
+    SEK_TRY(json::array wanted, read_roles(node_entry(canonical)));
+    wanted.insert(wanted.end(), roles.begin(), roles.end());
+    return write_anew(node_entry(canonical), roles, wanted);
 }
 
 Result<std::string> remove_node_role(std::string_view map_roles, std::string_view role_arn) {
@@ -210,17 +218,20 @@ Result<std::string> remove_node_role(std::string_view map_roles, std::string_vie
         }
         const auto check = read_roles(text);
         if (check && *check == kept) return text;
-        text.clear();
     }
-    for (const json::value& entry : kept) text += "- " + json::serialize(entry) + "\n";
-    return text;
+    return write_anew("", kept, kept);
 }
 
 Result<void> upsert_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
     return edit_map_roles(client, role_arn, add_node_role);
 }
 Result<void> remove_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
-    return edit_map_roles(client, role_arn, remove_node_role);
+    const auto removed = edit_map_roles(client, role_arn, remove_node_role);
+    if (removed || removed.error().code != "InvalidYaml") return removed;
+    // What nobody can read maps nobody, and must not keep a node group from going.
+    log::warning("a node role stays in an aws-auth that cannot be read",
+                 {{"role", role_arn}, {"problem", removed.error().message}});
+    return {};
 }
 
 }  // namespace sekisho::kube

@@ -31,6 +31,7 @@ TEST(AwsAuthText, AddsTheNodeRoleAsEksDoes) {
     EXPECT_EQ(parse_aws_auth({{"mapRoles", *indented}}).mapping.roles.size(), 2u);
     EXPECT_FALSE(add_node_role("- {", role));
     EXPECT_FALSE(add_node_role("a: b", role));
+    EXPECT_FALSE(add_node_role(std::string("- a: b\0c\n", 9), role));
 }
 
 TEST(AwsAuthText, RemovesOnlyTheNodeRole) {

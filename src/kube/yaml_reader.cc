@@ -5,6 +5,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cctype>
 #include <charconv>
@@ -160,6 +161,11 @@ class Builder final : public YAML::EventHandler {
     std::size_t bytes_ = 0;
 };
 
+// Which YAML has no place for; the parser makes bytes of them that were never there.
+bool is_control(char c) {
+    return static_cast<unsigned char>(c) < ' ' && c != '\t' && c != '\n' && c != '\r';
+}
+
 ApiError yaml_error(std::string message) {
     return ApiError{.code = "InvalidYaml", .message = std::move(message)};
 }
@@ -169,6 +175,7 @@ ApiError yaml_error(std::string message) {
 Result<json::value> read_yaml(std::string_view text) {
     if (text.size() > limits::yaml_bytes_max) return yaml_error("yaml: too long");
     if (!is_valid_utf8(text)) return yaml_error("yaml: not UTF-8");
+    if (std::ranges::any_of(text, is_control)) return yaml_error("yaml: control characters are not allowed");
     try {
         std::istringstream input{std::string(text)};
         YAML::Parser parser(input);

@@ -100,3 +100,23 @@ def test_a_node_group_that_goes_takes_its_nodes_along(cluster: Cluster, nodes: l
     assert sorted(lease["metadata"]["name"] for lease in cluster.get(*LEASES)["items"]) == nodes
     # The role's entry stays: ng-1 has the same role.
     assert cluster.role_arn("Node") in cluster.aws_auth()["mapRoles"]
+
+
+def test_a_broken_aws_auth_stops_a_new_node_group_and_lets_one_go(cluster: Cluster, nodes: list[str]) -> None:
+    eks, before = cluster.client("eks"), cluster.aws_auth()
+    cluster.make_role("OtherNode", "/nodes/")
+    create_nodegroup(cluster, "ng-3", 1, "OtherNode")
+    assert cluster.role_arn("OtherNode") in cluster.aws_auth()["mapRoles"]
+    cluster.set_aws_auth({"mapRoles": "- rolearn: ["})
+    eks.create_nodegroup(clusterName=cluster.name, nodegroupName="ng-4", nodeRole=cluster.role_arn("Node", "/nodes/"),
+                         subnets=["subnet-0a1b2c3d4e5f60718"])
+    failed = wait_until("failure", lambda: (now := eks.describe_nodegroup(
+        clusterName=cluster.name, nodegroupName="ng-4")["nodegroup"])["status"] != "CREATING" and now)
+    assert failed["status"] == "CREATE_FAILED" and failed["health"]["issues"][0]["message"].startswith("yaml: line 1"), failed
+    assert cluster.aws_auth() == {"mapRoles": "- rolearn: ["}
+    for name in ("ng-3", "ng-4"):
+        eks.delete_nodegroup(clusterName=cluster.name, nodegroupName=name)
+    wait_until("deletion", lambda: eks.list_nodegroups(clusterName=cluster.name)["nodegroups"] == ["ng-1"])
+    assert sorted(cluster.nodes()) == nodes
+    cluster.set_aws_auth(before)
+    wait_until("current", lambda: cluster.server.metric("sekisho_aws_auth_stale") == 0)

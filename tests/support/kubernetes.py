@@ -278,9 +278,9 @@ def create_cluster(cluster: Cluster) -> dict[str, Any]:
     return made
 
 
-def create_nodegroup(cluster: Cluster, name: str, size: int) -> None:
+def create_nodegroup(cluster: Cluster, name: str, size: int, role: str = "Node") -> None:
     eks = cluster.client("eks")
     place = {"clusterName": cluster.name, "nodegroupName": name}
-    eks.create_nodegroup(**place, nodeRole=cluster.role_arn("Node", "/nodes/"), subnets=["subnet-0a1b2c3d4e5f60718"],
+    eks.create_nodegroup(**place, nodeRole=cluster.role_arn(role, "/nodes/"), subnets=["subnet-0a1b2c3d4e5f60718"],
                          scalingConfig={"minSize": 1, "maxSize": size, "desiredSize": size})
     wait_until("node group", lambda: eks.describe_nodegroup(**place)["nodegroup"]["status"] == "ACTIVE", seconds=120)

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "audit/digest.h"
+#include "audit/gathering.h"
 #include "audit/record.h"
 #include "audit/segments.h"
 #include "audit/trail.h"
@@ -195,6 +196,43 @@ TEST_F(TrailTest, FailsClosedOnAFullDiskAndRecovers) {
     EXPECT_EQ(refused.error().http_status, 503);
     ASSERT_TRUE(trail->append(R"({"n":3})"));
     EXPECT_THAT(lines(*trail), ElementsAre(R"({"n":3})", R"({"n":1})"));
+}
+
+TEST_F(TrailTest, GatheredRecordsAreThereAfterOneWrite) {
+    auto trail = open();
+    gather_records();
+    ASSERT_TRUE(trail->append(R"({"n":1})"));
+    ASSERT_TRUE(trail->append(R"({"n":2})"));
+    std::thread([&] { ASSERT_TRUE(trail->append(R"({"n":0})")); }).join();  // gathering is a thread's own
+    EXPECT_THAT(lines(*trail), ElementsAre(R"({"n":0})"));
+    ASSERT_TRUE(write_gathered());
+    EXPECT_THAT(lines(*trail), ElementsAre(R"({"n":2})", R"({"n":1})", R"({"n":0})"));
+    ASSERT_TRUE(trail->append(R"({"n":3})"));  // gathering ended
+    EXPECT_EQ(lines(*trail).size(), 4u);
+    ASSERT_TRUE(write_gathered());
+    EXPECT_EQ(lines(*trail).size(), 4u);
+}
+
+TEST_F(TrailTest, NothingIsGatheredWhileTheDiskTakesNothing) {
+    auto trail = open();
+    ASSERT_TRUE(trail->append(R"({"n":1})"));
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+    rlimit full = before;
+    full.rlim_cur = 12;
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &full), 0);
+    gather_records();
+    EXPECT_TRUE(trail->append(R"({"n":2})"));
+    const auto first = write_gathered();
+    gather_records();
+    const auto second = trail->append(R"({"n":3})");
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+    EXPECT_FALSE(first);
+    EXPECT_FALSE(second);
+    EXPECT_TRUE(trail->append(R"({"n":4})"));
+    EXPECT_TRUE(write_gathered());
+    EXPECT_THAT(lines(*trail), ElementsAre(R"({"n":4})", R"({"n":1})"));
 }
 
 TEST_F(TrailTest, CallsBackAfterTheSync) {

@@ -14,6 +14,7 @@
 
 #include "audit/digest.h"
 #include "audit/file.h"
+#include "audit/gathering.h"
 #include "audit/remembered_ids.h"
 #include "audit/segments.h"
 #include "base/log.h"
@@ -43,6 +44,16 @@ struct Batch {
     bool is_done = false;
     std::optional<ApiError> error;
 };
+
+// Of one thread (gathering.h).
+struct Gathered {
+    bool is_open = false;
+    std::string lines;
+    std::uint64_t records = 0;
+    void* trail = nullptr;  // which all of them are for
+    Result<void> (*write)(void* trail, std::string_view lines, std::uint64_t records) = nullptr;
+};
+thread_local Gathered gathered;
 
 metrics::Counter& records_total() {
     static metrics::Counter& counter = metrics::counter("sekisho_audit_records_total", "Records appended to the trail");
@@ -89,6 +100,8 @@ struct Trail::State {
 
     Result<void> start();
     Result<void> append(std::string_view line);
+    bool gather(std::string_view line);
+    Result<void> write_lines(std::string_view lines, std::uint64_t records);
     void lead(std::unique_lock<std::mutex>& lock);
     Result<void> write(Batch& batch);
     Result<void> make_room(std::size_t bytes);
@@ -102,6 +115,7 @@ struct Trail::State {
     void read_back_ids(const Trail& trail);
 
     TrailOptions options;
+    std::atomic<bool> takes_records{true};  // the last write went well
 
     std::mutex mutex;  // of everything down to `waiting`
     std::condition_variable written;
@@ -160,13 +174,29 @@ Result<void> Trail::State::append(std::string_view line) {
     if (line.empty() || line.find('\n') != std::string_view::npos) {
         return errors::internal_failure("an audit record must be one line");
     }
+    if (gather(line)) return {};
+    return write_lines(std::string(line) + '\n', 1);
+}
+
+bool Trail::State::gather(std::string_view line) {
+    const bool is_free = gathered.records == 0 || gathered.trail == this;
+    if (!gathered.is_open || !is_free || !takes_records.load(std::memory_order_relaxed)) return false;
+    gathered.lines.append(line).push_back('\n');
+    ++gathered.records;
+    gathered.trail = this;
+    gathered.write = [](void* trail, std::string_view lines, std::uint64_t records) {
+        return static_cast<State*>(trail)->write_lines(lines, records);
+    };
+    return true;
+}
+
+Result<void> Trail::State::write_lines(std::string_view lines, std::uint64_t records) {
     std::unique_lock lock(mutex);
     if (broken) return *broken;
     if (!pending) pending = std::make_shared<Batch>();
     const std::shared_ptr<Batch> batch = pending;
-    batch->bytes.reserve(batch->bytes.size() + line.size() + 1);
-    batch->bytes.append(line).push_back('\n');
-    ++batch->records;
+    batch->bytes.append(lines);
+    batch->records += records;
     while (!batch->is_done) {
         if (writing) {
             written.wait(lock);
@@ -174,6 +204,7 @@ Result<void> Trail::State::append(std::string_view line) {
             lead(lock);
         }
     }
+    takes_records.store(!batch->error.has_value(), std::memory_order_relaxed);
     if (batch->error) return *batch->error;
     return {};
 }
@@ -413,6 +444,19 @@ void Trail::scan_newest_first(const std::function<bool(std::string_view line)>& 
         if (open && open->name == file->name) bytes = bytes.substr(0, std::min<std::size_t>(bytes.size(), open->size));
         if (!each_line_backward(bytes, visit)) return;
     }
+}
+
+void gather_records() {
+    gathered.is_open = true;
+}
+
+Result<void> write_gathered() {
+    gathered.is_open = false;
+    if (gathered.records == 0) return {};
+    const auto records = std::exchange(gathered.records, 0);
+    auto outcome = gathered.write(gathered.trail, gathered.lines, records);
+    gathered.lines.clear();
+    return outcome;
 }
 
 }  // namespace sekisho::audit

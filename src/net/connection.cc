@@ -80,6 +80,7 @@ void Connection::drive() {
     if (go_on && state_ == State::door) go_on = drive_door();
     if (go_on && state_ == State::handshake) go_on = drive_handshake();
     if (go_on && state_ == State::open) drive_open();
+    if (!may_write()) close();  // what requests without an answer yet have left behind
     if (state_ == State::lingering) drive_linger();
     loop_->set_busy(false);
     driving_ = false;
@@ -238,7 +239,15 @@ void Connection::drive_open() {
     });
 }
 
+bool Connection::may_write() {
+    return !options().before_write || options().before_write();
+}
+
 bool Connection::flush() {
+    if (!output_.empty() && !may_write()) {
+        close();
+        return false;
+    }
     while (sent_ < output_.size()) {
         const IoResult result = transport_.write(output_.data() + sent_, output_.size() - sent_);
         if (result.status == IoStatus::would_block) {

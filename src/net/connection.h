@@ -55,6 +55,7 @@ class Connection final : public EventLoop::Watcher,
     void refuse(int status, std::string_view reason);
     bool open_session();
     void describe_tls();
+    bool may_write();
     bool flush();
     void linger();
     void update_interest();

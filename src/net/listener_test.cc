@@ -142,6 +142,25 @@ TEST_F(ListenerTest, UnknownHostIsMisdirected) {
     EXPECT_THAT(client->receive_answer(), StartsWith("HTTP/1.1 200"));
 }
 
+TEST_F(ListenerTest, AnswersLeaveOnlyWhenTheyMay) {
+    std::atomic<int> handled_at_write{-1};
+    std::atomic<bool> may{true};
+    ListenerOptions options = default_options();
+    options.before_write = [&] {
+        if (handled_ > 0 && handled_at_write < 0) handled_at_write = handled_.load();
+        return may.load();
+    };
+    start(std::move(options));
+    auto client = connect_tls();
+    client->send(get("/1") + get("/2") + get("/3"));
+    for (int i = 0; i < 3; ++i) EXPECT_THAT(client->receive_answer(), StartsWith("HTTP/1.1 200"));
+    EXPECT_EQ(handled_at_write, 3);  // once for all that came together
+    may = false;
+    client->send(get("/4"));
+    EXPECT_EQ(client->receive_all(), "");
+    EXPECT_EQ(handled_, 4);
+}
+
 TEST_F(ListenerTest, AHandlersFaultsAre500) {
     start();
     auto client = connect_tls();

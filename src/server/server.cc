@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "access/session_token.h"
+#include "audit/gathering.h"
 #include "audit/trail.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -171,8 +172,10 @@ Result<void> Server::Rooms::listen() {
     options.limits.connections = configuration.connections_max;
     options.limits.idle = seconds(configuration.idle_seconds_max);
     options.handler = [this](net::Request&& request, net::Responder responder) {
+        audit::gather_records();
         handle(std::move(request), std::move(responder));
     };
+    options.before_write = [] { return audit::write_gathered().has_value(); };
     environment.public_url = configuration.public_url;
     known_hosts.emplace(configuration.public_host(), configuration.public_port());
     auto started = net::Listener::start(options);

@@ -36,46 +36,42 @@ int hex_value(char c) {
 
 // Writes `bytes` as digits of `bits` bits each, most significant first, without padding.
 std::string encode_bits(std::string_view bytes, unsigned bits, std::string_view alphabet) {
-    std::string text;
-    text.reserve((bytes.size() * 8 + bits - 1) / bits);
-    std::uint32_t window = 0;
-    unsigned held = 0;
+    std::string text((bytes.size() * 8 + bits - 1) / bits, '\0');
+    char* out = text.data();
     if (bits == 6) {  // whole groups at once: tokens are long
         for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
             const auto byte = [&](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(bytes[at])}; };
             const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
-            const std::array digits = {alphabet[group >> 18], alphabet[group >> 12 & 63], alphabet[group >> 6 & 63],
-                                       alphabet[group & 63]};
-            text.append(digits.data(), digits.size());
+            for (const int shift : {18, 12, 6, 0}) *out++ = alphabet[group >> shift & 63];
         }
     }
+    std::uint32_t window = 0;
+    unsigned held = 0;
     for (unsigned char byte : bytes) {
         window = (window << 8) | byte;
         held += 8;
         while (held >= bits) {
             held -= bits;
-            text.push_back(alphabet[(window >> held) & ((1u << bits) - 1)]);
+            *out++ = alphabet[(window >> held) & ((1u << bits) - 1)];
         }
     }
-    if (held > 0) text.push_back(alphabet[(window << (bits - held)) & ((1u << bits) - 1)]);
+    if (held > 0) *out++ = alphabet[(window << (bits - held)) & ((1u << bits) - 1)];
     return text;
 }
 
 std::optional<std::string> decode_bits(std::string_view text, unsigned bits, const ReverseTable& values) {
-    std::string bytes;
-    bytes.reserve(text.size() * bits / 8);
-    std::uint32_t window = 0;
-    unsigned held = 0;
+    std::string bytes(text.size() * bits / 8, '\0');
+    char* out = bytes.data();
     if (bits == 6) {  // as above
         for (; text.size() >= 4; text.remove_prefix(4)) {
             const auto digit = [&](std::size_t at) { return int{values[static_cast<unsigned char>(text[at])]}; };
             const int group = digit(0) << 18 | digit(1) << 12 | digit(2) << 6 | digit(3);
             if (group < 0) return {};
-            const std::array whole = {static_cast<char>(group >> 16), static_cast<char>(group >> 8),
-                                      static_cast<char>(group)};
-            bytes.append(whole.data(), whole.size());
+            for (const int shift : {16, 8, 0}) *out++ = static_cast<char>(group >> shift);
         }
     }
+    std::uint32_t window = 0;
+    unsigned held = 0;
     for (unsigned char c : text) {
         const int value = values[c];
         if (value < 0) return {};
@@ -83,7 +79,7 @@ std::optional<std::string> decode_bits(std::string_view text, unsigned bits, con
         held += bits;
         if (held >= 8) {
             held -= 8;
-            bytes.push_back(static_cast<char>((window >> held) & 0xff));
+            *out++ = static_cast<char>((window >> held) & 0xff);
         }
     }
     // A whole unused digit, or spare bits that are not zero: another text means the same bytes.

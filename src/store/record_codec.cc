@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "crypto/seal.h"
 
@@ -184,6 +185,19 @@ std::optional<std::string_view> take_bytes(std::string_view& in) {
     return bytes;
 }
 
+// Records have a few dozen members with small numbers: no set is made for them.
+class SeenTags {
+ public:
+    bool insert(std::uint16_t tag) {  // false: it was there
+        if (tag >= small_.size()) return large_.insert(tag).second;
+        return !std::exchange(small_[tag], true);
+    }
+
+ private:
+    std::array<bool, 64> small_{};
+    std::set<std::uint16_t> large_;
+};
+
 class Decoder {
  public:
     explicit Decoder(const SealContext& context) : context_(context) {}
@@ -191,12 +205,12 @@ class Decoder {
     Result<void> members(const Shape& shape, std::string_view in, void* record, int depth) {
         if (depth > depth_max) return malformed("too deep");
         std::size_t expected = 0;
-        std::set<std::uint64_t> seen;
+        SeenTags seen;
         while (!in.empty()) {
             const auto tag = take_varint(in);
             const auto bytes = tag ? take_bytes(in) : std::nullopt;
             if (!bytes || *tag == 0 || *tag > UINT16_MAX) return malformed("bad member");
-            if (!seen.insert(*tag).second) return malformed("a member twice");
+            if (!seen.insert(static_cast<std::uint16_t>(*tag))) return malformed("a member twice");
             const Member* member = find(shape, static_cast<std::uint16_t>(*tag), expected);
             if (member == nullptr) continue;  // of a newer version
             void* field = static_cast<char*>(record) + member->offset;

@@ -1,6 +1,8 @@
 #include "wire/codec.h"
 
+#include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
+#include <iterator>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -37,12 +39,14 @@ Result<void> decode_rest_body(const OperationModel& model, std::string_view body
 
 Result<void> decode_parameters(const OperationModel& model, const RequestParts& parts, void* request,
                                Violations& violations) {
-    SEK_TRY(auto parameters, parse_form(parts.body));
-    if (!parts.query.empty()) {
-        SEK_TRY(auto from_query, parse_form(parts.query));
-        parameters.merge(from_query);
-    }
-    return decode_form(model.service->protocol, *model.request, parameters, request, violations);
+    const auto protocol = model.service->protocol;
+    SEK_TRY(const auto in_body, parse_form(parts.body));
+    SEK_TRY(const auto in_query, parse_form(parts.query));
+    if (in_body.empty()) return decode_form(protocol, *model.request, in_query, request, violations);
+    FormParameters both;  // of a name in both, the body's
+    constexpr auto name_of = &FormParameters::value_type::first;
+    std::ranges::set_union(in_body, in_query, std::back_inserter(both), {}, name_of, name_of);
+    return decode_form(protocol, *model.request, both, request, violations);
 }
 
 // STS and IAM answer JSON to `Accept: application/json`, in the manner of their XML.

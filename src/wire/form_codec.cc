@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -31,16 +33,16 @@ class Below {
     Below(const FormParameters& all, std::string prefix) : all_(all), prefix_(std::move(prefix)) {}
 
     const std::string* own() const {
-        const auto found = all_.find(prefix_);
-        return found == all_.end() ? nullptr : &found->second;
+        const auto found = first_from(prefix_);
+        return found == all_.end() || found->first != prefix_ ? nullptr : &found->second;
     }
     bool any() const {
-        auto next = all_.lower_bound(prefix_);
+        auto next = first_from(prefix_);
         if (next == all_.end() || !next->first.starts_with(prefix_)) return false;
         const auto is_ours = [&] { return next->first.size() == prefix_.size() || next->first[prefix_.size()] == '.'; };
         if (is_ours()) return true;
         // Other names that begin alike may come between: "Tags-x" is before "Tags.member.1".
-        next = all_.lower_bound(prefix_ + ".");
+        next = first_from(prefix_ + ".");
         return next != all_.end() && next->first.starts_with(prefix_) && is_ours();
     }
     Below at(std::string_view name) const {
@@ -49,6 +51,10 @@ class Below {
     }
 
  private:
+    FormParameters::const_iterator first_from(std::string_view name) const {
+        return std::ranges::lower_bound(all_, name, {}, &FormParameters::value_type::first);
+    }
+
     const FormParameters& all_;
     const std::string prefix_;
 };
@@ -164,7 +170,10 @@ void encode_form_value(Protocol protocol, const Shape& shape, const void* value,
 Result<FormParameters> parse_form(std::string_view text) {
     FormParameters parameters;
     if (text.empty()) return parameters;
-    for (const auto pair : split(text, '&')) {
+    parameters.reserve(std::min<std::size_t>(limits::form_members_max, std::ranges::count(text, '&') + 1));
+    while (!text.empty()) {
+        const auto pair = text.substr(0, text.find('&'));
+        text.remove_prefix(std::min(text.size(), pair.size() + 1));
         if (pair.empty()) continue;
         const auto equals = pair.find('=');
         auto name = decode_uri(pair.substr(0, equals), true);
@@ -173,9 +182,12 @@ Result<FormParameters> parse_form(std::string_view text) {
             return malformed("The request contains characters that are not valid form encoding.");
         }
         if (parameters.size() >= limits::form_members_max) return malformed("The request has too many parameters.");
-        if (!parameters.emplace(std::move(*name), std::move(*value)).second) {
-            return malformed("The request has a parameter more than once.");
-        }
+        parameters.emplace_back(std::move(*name), std::move(*value));
+    }
+    constexpr auto name_of = &FormParameters::value_type::first;
+    std::ranges::sort(parameters, {}, name_of);
+    if (std::ranges::adjacent_find(parameters, std::ranges::equal_to(), name_of) != parameters.end()) {
+        return malformed("The request has a parameter more than once.");
     }
     return parameters;
 }

@@ -290,9 +290,10 @@ Result<sts_service::FetchDocument> Server::Rooms::document_fetcher() {
     if (!configuration.oidc_ca_file.empty()) {
         SEK_TRY(authorities, read_file(configuration.oidc_ca_file));
     }
+    // The client itself, not the member: while it ends it refuses calls.
     return sts_service::FetchDocument(
-        [this, authorities = std::move(authorities)](std::string address,
-                                                     std::move_only_function<void(Result<std::string>)> done) {
+        [this, client = &*issuers, authorities = std::move(authorities)](
+            std::string address, std::move_only_function<void(Result<std::string>)> done) {
             net::ClientRequest request;
             request.timeout = milliseconds(limits::oidc_fetch_milliseconds_max);
             request.body_bytes_max = limits::oidc_document_bytes_max;
@@ -302,7 +303,7 @@ Result<sts_service::FetchDocument> Server::Rooms::document_fetcher() {
             if (is_own) request.connect_to = url.substr(std::string_view("https://").size());
             request.url = std::move(address);
             auto shared = std::make_shared<decltype(done)>(std::move(done));
-            issuers->send(std::move(request), [shared](Result<net::ClientResponse> answer) {
+            client->send(std::move(request), [shared](Result<net::ClientResponse> answer) {
                 if (!answer) return (*shared)(std::move(answer).error());
                 if (answer->status == 200) return (*shared)(std::move(answer->body));
                 (*shared)(errors::service_unavailable("answered with status " + std::to_string(answer->status)));

@@ -3,7 +3,8 @@
 # skipped when it is there, so a second run takes less than a second. Works as root, or with sudo for the packages.
 #
 #   setup_build    compiler and libraries         setup_python     the tests' Python packages, in a venv of their own
-#   setup_clients  aws CLI of Debian, Chromium..  setup_aws_cli    the newest aws CLI     setup_kubernetes  a control plane
+#   setup_clients  aws CLI of Debian, Chromium..  setup_aws_cli    the newest aws CLI
+#   setup_kubernetes  a control plane             setup_eksctl     eksctl
 
 SEKISHO_ROOT=${SEKISHO_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 SEKISHO_CACHE=${SEKISHO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sekisho}
@@ -99,18 +100,19 @@ setup_aws_cli() {
     step "Fetch the aws CLI $AWS_CLI_VERSION" fetch_aws_cli
 }
 
-# etcd and Kubernetes: built once from the Go module proxy by tools/build_client, into a folder of the cache for each
-# version; links in the cache itself name the ones in use.
-setup_kubernetes() {
-    local name version program built programs=() missing=()
+# build_programs NOTE NAME...: Go programs, built once from the Go module proxy by tools/build_client, into a folder of
+# the cache for each version; links in the cache itself name the ones in use.
+build_programs() {
+    local note=$1 name version program built programs=() missing=()
+    shift
     while read -r name version program; do
-        [[ $name == kubernetes || $name == etcd ]] || continue
+        [[ " $* " == *" $name "* ]] || continue
         built=$name-${version#v}/bin/$program
         programs+=("$built")
         [[ -x $SEKISHO_CACHE/$built || " ${missing[*]} " == *" $name "* ]] || missing+=("$name")
     done < <("$SEKISHO_ROOT/tools/build_client" --list)
     if ((${#missing[@]} > 0)); then
-        note "Kubernetes is built here once, from its Go modules: about 15 minutes on two cores"
+        note "$note"
         for name in "${missing[@]}"; do
             step "Build $name" env SEKISHO_CACHE="$SEKISHO_CACHE" "$SEKISHO_ROOT/tools/build_client" "$name" || return 1
         done
@@ -119,6 +121,14 @@ setup_kubernetes() {
         program=$SEKISHO_CACHE/${built##*/}
         [[ -f $program && ! -L $program || $(readlink "$program") == "$built" ]] || ln -sfn "$built" "$program"
     done
+}
+
+setup_kubernetes() {
+    build_programs "Kubernetes is built here once, from its Go modules: about 15 minutes on two cores" kubernetes etcd
+}
+
+setup_eksctl() {
+    build_programs "eksctl is built here once, from its Go module: about 5 minutes on two cores" eksctl
 }
 
 # setup_configure [preset] and setup_compile [preset] [target...]: one CMake build folder for each preset, under build/.

@@ -48,6 +48,11 @@ struct Cluster {
     std::string cluster_security_group_id;
     std::vector<std::string> log_types;  // of the control plane, as asked for
     bool deletion_protection = false;
+    // The creator's right is an access entry (cluster_access.h), which can be deleted; false: it goes with the cluster.
+    bool creator_has_entry = false;
+    std::string service_account_key;  // public, PEM; what the issuer serves. Empty: nothing is signed here
+    std::string support_type = "EXTENDED";
+    std::string vpc_id;  // that holds its subnets, where it is known
     static const Shape shape;
 };
 
@@ -55,6 +60,14 @@ struct NodeInstance {
     std::string id;                // i-<17 hex>
     std::string private_dns_name;  // ip-192-168-1-2.us-east-1.compute.internal
     std::string address;
+    std::string zone;  // us-east-1a
+    static const Shape shape;
+};
+
+struct NodegroupTaint {
+    std::string key;
+    std::string value;
+    std::string effect;  // NO_SCHEDULE, NO_EXECUTE, PREFER_NO_SCHEDULE
     static const Shape shape;
 };
 
@@ -76,7 +89,7 @@ struct Nodegroup {
     std::int32_t size_min = 1;
     std::int32_t size_max = 2;
     std::int32_t size_desired = 2;
-    std::int32_t disk_gib = 20;
+    std::int32_t disk_gib = 20;  // 0: the launch template says it
     Tags labels;
     std::vector<NodeInstance> instances;
     std::string failure;
@@ -84,6 +97,16 @@ struct Nodegroup {
     Time created_at{};
     Time modified_at{};
     Tags tags;
+    std::vector<NodegroupTaint> taints;
+    std::string launch_template_id;
+    std::string launch_template_name;
+    std::string launch_template_version;
+    std::string image_id;   // of its nodes' label; no image is behind it
+    std::string update_id;  // the update that is being carried out
+    std::optional<std::int32_t> max_unavailable;
+    std::optional<std::int32_t> max_unavailable_percentage;
+    std::string ssh_key;  // remote access
+    std::vector<std::string> ssh_security_group_ids;
     static const Shape shape;
 };
 
@@ -97,6 +120,9 @@ struct ClusterUpdate {  // DescribeUpdate
     std::string status;
     std::vector<Tags> params;
     Time created_at{};
+    std::string addon_name;
+    std::string client_request_token;
+    std::string failure;
     static const Shape shape;
 };
 
@@ -115,6 +141,7 @@ struct IdentityMapping {
 inline constexpr std::uint8_t clusters_by_id = 1;              // unique
 extern const store::Table<Cluster> clusters;                   // key(account, region, name)
 extern const store::Table<Nodegroup> nodegroups;               // key(account, region, cluster, name)
+inline constexpr std::uint8_t cluster_updates_by_token = 1;    // key(account, region, cluster, request token)
 extern const store::Table<ClusterUpdate> cluster_updates;      // key(account, region, cluster, id)
 extern const store::Table<IdentityMapping> identity_mappings;  // key(cluster id)
 
@@ -125,9 +152,15 @@ std::string nodegroups_guard(std::string_view cluster_id);
 // cluster's id, so that a node group is made after its cluster. Carried out by the provider's worker
 // (kube/cluster_manager.h).
 inline constexpr std::string_view cluster_effect = "cluster";
-enum class ClusterAction : std::uint16_t { create_cluster, delete_cluster, apply_nodegroup, delete_nodegroup };
+enum class ClusterAction : std::uint16_t {
+    create_cluster,
+    delete_cluster,
+    apply_nodegroup,
+    delete_nodegroup,
+    apply_access  // the access policies of its access entries
+};
 constexpr std::string_view cluster_action_names[] = {"create-cluster", "delete-cluster", "apply-nodegroup",
-                                                     "delete-nodegroup"};
+                                                     "delete-nodegroup", "apply-access"};
 constexpr std::span<const std::string_view> enum_names(ClusterAction) {
     return cluster_action_names;
 }

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "crypto/certificate.h"
+#include "domain/cluster_access.h"
+#include "kube/access_keeper.h"
 #include "kube/node_token.h"
 #include "kube/webhook.h"
 #include "models/control.h"
@@ -37,6 +39,11 @@ Result<void> call_and_wait(operation::Pipeline& pipeline, const AccountId& accou
     return answer.get();
 }
 
+// EKS's names of taint effects are not Kubernetes'.
+std::string taint_effect(std::string_view effect) {
+    return effect == "NO_EXECUTE" ? "NoExecute" : effect == "PREFER_NO_SCHEDULE" ? "PreferNoSchedule" : "NoSchedule";
+}
+
 // For people: where an error's text is neutral, the cause says what happened.
 std::string text_of(const ApiError& error) {
     return error.cause.empty() ? error.message : error.cause;
@@ -53,10 +60,14 @@ VirtualNode to_node(const domain::Nodegroup& group, const domain::NodeInstance& 
     node.private_ip = instance.address;
     if (!group.instance_types.empty()) node.instance_type = group.instance_types.front();
     node.region = group.region.str();
-    node.zone = group.region.str() + "a";
+    node.zone = instance.zone.empty() ? group.region.str() + "a" : instance.zone;
     node.node_group = group.name;
     node.capacity_type = group.capacity_type;
+    node.image_id = group.image_id;
+    node.launch_template_id = group.launch_template_id;
+    node.launch_template_version = group.launch_template_version;
     node.labels = group.labels;
+    for (const auto& taint : group.taints) node.taints.push_back({taint.key, taint.value, taint_effect(taint.effect)});
     return node;
 }
 
@@ -68,6 +79,7 @@ struct ClusterManager::Running {
     std::shared_ptr<LocalCluster> local;
     std::unique_ptr<AwsAuthWatch> watch;
     std::unique_ptr<NodeKeeper> keeper;
+    std::unique_ptr<AccessKeeper> access;
     std::set<std::string> nodes;  // names that are kept
     std::optional<SteadyTime> unreachable_since;
     std::optional<SteadyTime> start_again_at;
@@ -75,6 +87,7 @@ struct ClusterManager::Running {
 
     void stop() {
         keeper.reset();
+        access.reset();
         watch.reset();
         if (local) local->stop();
         set_local(nullptr);
@@ -133,9 +146,13 @@ void ClusterManager::start_again(const domain::Cluster& recorded) {
     if (!cluster || !*cluster || !is_made(**cluster)) return;
     const auto running = ensure_running(**cluster);
     const std::string failure = running ? "" : text_of(running.error());
-    if (failure == (*cluster)->failure) return;
+    // A cluster that was made before issuers were served has not told its key yet.
+    const bool tells_key = running && (*cluster)->service_account_key.empty();
+    if (failure == (*cluster)->failure && !tells_key) return;
     if (!running) log::error("a cluster does not start", {{"cluster", recorded.arn}, {"cause", failure}});
-    if (auto told = report_health(recorded, failure); !told) {
+    ClusterReport report{.failure = failure};
+    if (tells_key) report.service_account_key = (*running)->local->service_account_public_key_pem();
+    if (auto told = report_cluster(recorded, report); !told) {
         log::error("a cluster's health cannot be kept", {{"cluster", recorded.arn}, {"cause", text_of(told.error())}});
     }
 }
@@ -205,6 +222,8 @@ Result<void> ClusterManager::carry_out(const domain::ClusterEffect& effect) {
             return apply_nodegroup(*cluster, effect.nodegroup_name);
         case domain::ClusterAction::delete_nodegroup:
             return delete_nodegroup(*cluster, effect.nodegroup_name);
+        case domain::ClusterAction::apply_access:
+            return apply_access(*cluster);
     }
     return {};
 }
@@ -214,15 +233,21 @@ Result<void> ClusterManager::create(const domain::Cluster& cluster) {
     return cluster.provider == "local" ? create_local(cluster) : create_record(cluster);
 }
 
+Result<void> ClusterManager::report_made(const domain::Cluster& cluster, const LocalCluster& local) {
+    return report_cluster(cluster, {.status = "ACTIVE",
+                                    .endpoint = local.endpoint(),
+                                    .ca_pem = local.ca_pem(),
+                                    .service_account_key = local.service_account_public_key_pem()});
+}
+
 Result<void> ClusterManager::create_local(const domain::Cluster& cluster) {
     const auto running = ensure_running(cluster);
     if (!running) {
         const std::string failure = text_of(running.error());
         log::error("a cluster cannot be made", {{"cluster", cluster.arn}, {"cause", failure}});
-        return report_cluster(cluster, "FAILED", "", "", failure);
+        return report_cluster(cluster, {.status = "FAILED", .failure = failure});
     }
-    const auto& local = *(*running)->local;
-    return report_cluster(cluster, "ACTIVE", local.endpoint(), local.ca_pem(), "");
+    return report_made(cluster, *(*running)->local);
 }
 
 WebhookTarget ClusterManager::webhook_of(const domain::Cluster& cluster) const {
@@ -242,7 +267,7 @@ Result<void> ClusterManager::create_record(const domain::Cluster& cluster) {
                                                                         .valid_to = now + days(3650)},
                                                                        system_random()));
     const std::string endpoint = "https://" + cluster.id + ".gr7." + cluster.region.str() + ".eks.amazonaws.com";
-    return report_cluster(cluster, "ACTIVE", endpoint, authority.certificate_pem(), "");
+    return report_cluster(cluster, {.status = "ACTIVE", .endpoint = endpoint, .ca_pem = authority.certificate_pem()});
 }
 
 Result<std::shared_ptr<ClusterManager::Running>> ClusterManager::ensure_running(const domain::Cluster& cluster) {
@@ -300,8 +325,32 @@ Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running
             }
             return kept.has_value();
         });
+    running.access =
+        std::make_unique<AccessKeeper>(running.local->admin(), pipeline_.store(), cluster.id, [this, cluster] {
+            enqueue([this, cluster] {
+                if (auto applied = apply_access(cluster); !applied) {
+                    log::warning("access policies cannot be bound",
+                                 {{"cluster", cluster.arn}, {"cause", text_of(applied.error())}});
+                }
+            });
+        });
+    // Whoever may enter can do so before the cluster says that it is there. Its outbox row would try again.
+    if (auto bound = running.access->apply(); !bound) {
+        log::warning("access policies cannot be bound", {{"cluster", cluster.arn}, {"cause", text_of(bound.error())}});
+    }
     tend_nodes(cluster, running);
     return {};
+}
+
+Result<void> ClusterManager::apply_access(const domain::Cluster& recorded) {
+    // A namespace's news may come while its cluster goes, which must not start again for it.
+    SEK_TRY(const auto cluster,
+            domain::clusters.get_by(pipeline_.store().snapshot(), domain::clusters_by_id, recorded.id));
+    if (!cluster || cluster->provider != "local" || !is_made(*cluster)) return {};
+    SEK_TRY(const auto running, ensure_running(*cluster));
+    const std::lock_guard held(running->mutex);
+    if (!running->local) return errors::service_unavailable("the cluster was stopped");
+    return running->access->apply();
 }
 
 Result<std::vector<domain::Nodegroup>> ClusterManager::nodegroups_of(const domain::Cluster& cluster) const {
@@ -332,6 +381,8 @@ void ClusterManager::tend_nodes(const domain::Cluster& cluster, Running& running
         running.keeper = std::make_unique<NodeKeeper>(
             http_, running.local->endpoint(), running.local->ca_pem(),
             [this, cluster](const VirtualNode& node) { return token_of(cluster, node); }, pipeline_.clock());
+        // A group may have shrunk while nobody looked.
+        if (auto known = list_nodes(running.local->admin())) running.nodes = std::move(*known);
     }
     running.keeper->keep(std::move(nodes));
     for (const auto& name : running.nodes) {
@@ -379,14 +430,19 @@ Result<void> ClusterManager::apply_nodegroup(const domain::Cluster& cluster, con
     const std::lock_guard held(running->mutex);
     if (!running->local) return errors::service_unavailable("the cluster was stopped");
     // As EKS does: the node role's entry comes with the group.
-    if (auto mapped = upsert_node_role_mapping(running->local->admin(), group->node_role_arn); !mapped) {
-        return report_nodegroup(*group, "CREATE_FAILED", mapped.error().message);
+    if (domain::has_aws_auth(cluster)) {
+        if (auto mapped = upsert_node_role_mapping(running->local->admin(), group->node_role_arn); !mapped) {
+            return report_nodegroup(*group, "CREATE_FAILED", mapped.error().message);
+        }
     }
     tend_nodes(cluster, *running);
     if (auto joined = wait_for_nodes(*running, *group); !joined) {
         if (joined.error().code == "ServiceUnavailable") return joined;
         return report_nodegroup(*group, group->status == "CREATING" ? "CREATE_FAILED" : "DEGRADED",
                                 joined.error().message);
+    }
+    for (const auto& instance : group->instances) {
+        SEK_TRY(update_node(running->local->admin(), to_node(*group, instance)));
     }
     return report_nodegroup(*group, "ACTIVE", "");
 }
@@ -410,7 +466,9 @@ Result<void> ClusterManager::delete_nodegroup(const domain::Cluster& cluster, co
         for (const auto& instance : group->instances) {
             SEK_TRY(remove_node(running->local->admin(), instance.private_dns_name));
         }
-        if (!is_role_shared) SEK_TRY(remove_node_role_mapping(running->local->admin(), group->node_role_arn));
+        if (!is_role_shared && domain::has_aws_auth(cluster)) {
+            SEK_TRY(remove_node_role_mapping(running->local->admin(), group->node_role_arn));
+        }
     }
     return report_nodegroup(*group, "DELETED", "");
 }
@@ -433,7 +491,13 @@ Result<void> ClusterManager::remove(const domain::Cluster& cluster) {
     std::error_code error;
     std::filesystem::remove_all(options_.folder + "/" + cluster.id, error);
     if (error) return errors::internal_failure("a cluster's folder cannot be removed: " + error.message());
-    return report_cluster(cluster, "DELETED", "", "", "");
+    // What belongs to the record goes in parts (services/eks/provider_reports.cc).
+    do {
+        SEK_TRY(report_cluster(cluster, {.status = "DELETED"}));
+        SEK_TRY(const auto left,
+                domain::clusters.get_by(pipeline_.store().snapshot(), domain::clusters_by_id, cluster.id));
+        if (!left) return {};
+    } while (true);
 }
 
 Result<Secret> ClusterManager::token_of(const domain::Cluster& cluster, const VirtualNode& node) {
@@ -445,18 +509,17 @@ Result<Secret> ClusterManager::token_of(const domain::Cluster& cluster, const Vi
     return node_token(pipeline_, cluster, role_arn, node.instance_id, options_.sts_host);
 }
 
-Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, std::string status,
-                                            const std::string& endpoint, const std::string& ca_pem,
-                                            const std::string& failure) {
+Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, const ClusterReport& report) {
     control::RecordClusterStateRequest request;
     request.account_id = cluster.account_id.str();
     request.region = cluster.region.str();
     request.cluster_name = cluster.name;
     request.cluster_id = cluster.id;
-    if (!status.empty()) request.status = std::move(status);
-    if (!endpoint.empty()) request.endpoint = endpoint;
-    if (!ca_pem.empty()) request.certificate_authority_pem = ca_pem;
-    if (!failure.empty()) request.failure_reason = failure;
+    if (!report.status.empty()) request.status = report.status;
+    if (!report.endpoint.empty()) request.endpoint = report.endpoint;
+    if (!report.ca_pem.empty()) request.certificate_authority_pem = report.ca_pem;
+    if (!report.service_account_key.empty()) request.service_account_key_pem = report.service_account_key;
+    if (!report.failure.empty()) request.failure_reason = report.failure;
     return call_and_wait<control::RecordClusterState>(pipeline_, cluster.account_id, cluster.region,
                                                       std::move(request));
 }
@@ -475,7 +538,7 @@ Result<void> ClusterManager::report_nodegroup(const domain::Nodegroup& group, st
 }
 
 Result<void> ClusterManager::report_health(const domain::Cluster& cluster, const std::string& failure) {
-    return report_cluster(cluster, "", "", "", failure);
+    return report_cluster(cluster, {.failure = failure});
 }
 
 Result<void> ClusterManager::report_mapping(const domain::Cluster& cluster, const ServedMapping& served) {

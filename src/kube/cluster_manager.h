@@ -59,6 +59,7 @@ class ClusterManager {
     Result<void> apply_nodegroup(const domain::Cluster& cluster, const std::string& name);
     Result<void> delete_nodegroup(const domain::Cluster& cluster, const std::string& name);
     Result<std::shared_ptr<Running>> ensure_running(const domain::Cluster& cluster);
+    Result<void> apply_access(const domain::Cluster& recorded);
     Result<void> start_local(const domain::Cluster& cluster, Running& running);
     void tend_nodes(const domain::Cluster& cluster, Running& running);
     Result<void> wait_for_nodes(Running& running, const domain::Nodegroup& group);
@@ -66,8 +67,15 @@ class ClusterManager {
 
     Result<std::optional<domain::Cluster>> find(const domain::ClusterEffect& effect) const;
     Result<std::vector<domain::Nodegroup>> nodegroups_of(const domain::Cluster& cluster) const;
-    Result<void> report_cluster(const domain::Cluster& cluster, std::string status, const std::string& endpoint,
-                                const std::string& ca_pem, const std::string& failure);
+    struct ClusterReport {
+        std::string status;
+        std::string endpoint;
+        std::string ca_pem;
+        std::string service_account_key;
+        std::string failure;
+    };
+    Result<void> report_cluster(const domain::Cluster& cluster, const ClusterReport& report);
+    Result<void> report_made(const domain::Cluster& cluster, const LocalCluster& local);
     Result<void> report_nodegroup(const domain::Nodegroup& group, std::string status, const std::string& failure);
     Result<void> report_health(const domain::Cluster& cluster, const std::string& failure);
     Result<void> report_mapping(const domain::Cluster& cluster, const ServedMapping& served);

@@ -272,6 +272,7 @@ std::vector<std::string> apiserver_arguments(const LocalClusterSpec& spec, const
             "--proxy-client-cert-file=" + pki.path("front-proxy.crt"),
             "--proxy-client-key-file=" + pki.path("front-proxy.key"),
             "--service-account-issuer=" + spec.service_account_issuer,
+            "--service-account-jwks-uri=" + spec.service_account_issuer + "/keys",
             "--service-account-key-file=" + pki.path("service-account.pub"),
             "--service-account-signing-key-file=" + pki.path("service-account.key"),
             "--api-audiences=https://kubernetes.default.svc",

@@ -16,6 +16,8 @@ constexpr seconds lease_length{40};
 constexpr minutes status_every{5};
 constexpr minutes token_life{10};  // an EKS token is good for 15
 constexpr seconds retry_after{5};
+constexpr int update_tries_max = 5;
+constexpr std::string_view given_annotation = "sekisho/node-group";
 
 const std::string nodes_path = "/api/v1/nodes";
 const std::string leases_path = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
@@ -38,24 +40,64 @@ void write_resources(JsonWriter& json, std::string_view name, const VirtualNode&
 
 std::map<std::string, std::string> labels_of(const VirtualNode& node) {
     std::map<std::string, std::string> labels = node.labels;
-    const std::pair<const char*, std::string> own[] = {{"beta.kubernetes.io/arch", "amd64"},
-                                                       {"beta.kubernetes.io/instance-type", node.instance_type},
-                                                       {"beta.kubernetes.io/os", "linux"},
-                                                       {"eks.amazonaws.com/capacityType", node.capacity_type},
-                                                       {"eks.amazonaws.com/nodegroup", node.node_group},
-                                                       {"eks.amazonaws.com/nodegroup-image", node.image_id},
-                                                       {"failure-domain.beta.kubernetes.io/region", node.region},
-                                                       {"failure-domain.beta.kubernetes.io/zone", node.zone},
-                                                       {"kubernetes.io/arch", "amd64"},
-                                                       {"kubernetes.io/hostname", node.name},
-                                                       {"kubernetes.io/os", "linux"},
-                                                       {"node.kubernetes.io/instance-type", node.instance_type},
-                                                       {"topology.kubernetes.io/region", node.region},
-                                                       {"topology.kubernetes.io/zone", node.zone}};
+    const std::pair<const char*, std::string> own[] = {
+        {"beta.kubernetes.io/arch", "amd64"},
+        {"beta.kubernetes.io/instance-type", node.instance_type},
+        {"beta.kubernetes.io/os", "linux"},
+        {"eks.amazonaws.com/capacityType", node.capacity_type},
+        {"eks.amazonaws.com/nodegroup", node.node_group},
+        {"eks.amazonaws.com/nodegroup-image", node.image_id},
+        {"eks.amazonaws.com/sourceLaunchTemplateId", node.launch_template_id},
+        {"eks.amazonaws.com/sourceLaunchTemplateVersion", node.launch_template_version},
+        {"failure-domain.beta.kubernetes.io/region", node.region},
+        {"failure-domain.beta.kubernetes.io/zone", node.zone},
+        {"kubernetes.io/arch", "amd64"},
+        {"kubernetes.io/hostname", node.name},
+        {"kubernetes.io/os", "linux"},
+        {"node.kubernetes.io/instance-type", node.instance_type},
+        {"topology.kubernetes.io/region", node.region},
+        {"topology.kubernetes.io/zone", node.zone}};
     for (const auto& [name, value] : own) {
         if (!value.empty()) labels[name] = value;
     }
     return labels;
+}
+
+void write_taints(JsonWriter& json, const std::vector<NodeTaint>& taints) {
+    json.begin_array();
+    for (const NodeTaint& taint : taints) {
+        json.begin_object().member("key", taint.key);
+        if (!taint.value.empty()) json.member("value", taint.value);
+        json.member("effect", taint.effect).end_object();
+    }
+    json.end_array();
+}
+
+// What the node group has given to a node, so that it can be taken away again.
+std::string given_text(const VirtualNode& node) {
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().name("labels").begin_object();
+    for (const auto& [name, value] : node.labels) json.member(name, value);
+    json.end_object().name("taints");
+    write_taints(json, node.taints);
+    json.end_object();
+    return text;
+}
+
+std::vector<NodeTaint> read_taints(const json::value* list) {
+    std::vector<NodeTaint> taints;
+    if (list == nullptr || !list->is_array()) return taints;
+    for (const auto& item : list->get_array()) {
+        taints.push_back({find_text(item, "key").value_or(""), find_text(item, "value").value_or(""),
+                          find_text(item, "effect").value_or("")});
+    }
+    return taints;
+}
+
+const json::value* member_of(const json::value& object, std::string_view outer, std::string_view inner) {
+    const json::value* found = find(object, outer);
+    return found == nullptr ? nullptr : find(*found, inner);
 }
 
 }  // namespace
@@ -66,16 +108,54 @@ std::string node_object(const VirtualNode& node) {
     json.begin_object().member("apiVersion", "v1").member("kind", "Node").name("metadata").begin_object();
     json.member("name", node.name).name("labels").begin_object();
     for (const auto& [name, value] : labels_of(node)) json.member(name, value);
-    json.end_object().end_object().name("spec").begin_object();
+    json.end_object().name("annotations").begin_object().member(given_annotation, given_text(node)).end_object();
+    json.end_object().name("spec").begin_object();
     json.member("providerID", fmt::format("aws:///{}/{}", node.zone, node.instance_id));
     if (!node.taints.empty()) {
-        json.name("taints").begin_array();
-        for (const NodeTaint& taint : node.taints) {
-            json.begin_object().member("key", taint.key).member("value", taint.value).member("effect", taint.effect);
-            json.end_object();
-        }
-        json.end_array();
+        json.name("taints");
+        write_taints(json, node.taints);
     }
+    json.end_object().end_object();
+    return text;
+}
+
+std::string node_patch(const VirtualNode& node, const json::value& object) {
+    const std::string wanted = given_text(node);
+    const json::value* annotations = member_of(object, "metadata", "annotations");
+    const std::string before = annotations == nullptr ? "" : find_text(*annotations, given_annotation).value_or("");
+    if (before == wanted) return {};
+    const auto given = parse_json(before.empty() ? "{}" : before);
+    if (!given) return {};
+
+    std::vector<NodeTaint> taints = read_taints(member_of(object, "spec", "taints"));
+    const auto drop = [&](const NodeTaint& gone) {
+        std::erase_if(taints, [&](const NodeTaint& t) { return t.key == gone.key && t.effect == gone.effect; });
+    };
+    for (const auto& taint : read_taints(find(*given, "taints"))) drop(taint);
+    for (const auto& taint : node.taints) {
+        drop(taint);
+        taints.push_back(taint);
+    }
+
+    std::string text;
+    JsonWriter json(text);
+    json.begin_object().name("metadata").begin_object();
+    // Somebody else's change in between is a conflict.
+    if (const json::value* metadata = find(object, "metadata")) {
+        json.member("resourceVersion", find_text(*metadata, "resourceVersion").value_or(""));
+    }
+    json.name("annotations").begin_object().member(given_annotation, wanted).end_object();
+    json.name("labels").begin_object();
+    const auto labels = labels_of(node);
+    const json::value* old_labels = find(*given, "labels");
+    if (old_labels != nullptr && old_labels->is_object()) {
+        for (const auto& [name, value] : old_labels->get_object()) {
+            if (!labels.contains(std::string(name))) json.name(name).null();
+        }
+    }
+    for (const auto& [name, value] : labels) json.member(name, value);
+    json.end_object().end_object().name("spec").begin_object().name("taints");
+    write_taints(json, taints);
     json.end_object().end_object();
     return text;
 }
@@ -127,6 +207,35 @@ Result<void> remove_node(const KubernetesClient& client, std::string_view name) 
         if (!removed && removed.error().http_status != 404) return removed.error();
     }
     return {};
+}
+
+Result<void> update_node(const KubernetesClient& client, const VirtualNode& node) {
+    const std::string path = fmt::format("{}/{}", nodes_path, encode_uri(node.name));
+    ApiError last;
+    for (int tries = 0; tries < update_tries_max; ++tries) {
+        const auto found = client.get(path);
+        if (!found && found.error().http_status == 404) return {};
+        if (!found) return found.error();
+        const std::string patch = node_patch(node, *found);
+        if (patch.empty()) return {};
+        const auto patched = client.patch(path, patch, Patch::merge);
+        if (patched) return {};
+        last = patched.error();
+        if (last.http_status != 409) return last;
+    }
+    return last;
+}
+
+Result<std::set<std::string>> list_nodes(const KubernetesClient& client) {
+    SEK_TRY(const auto list, client.get(nodes_path + "?labelSelector=eks.amazonaws.com%2Fnodegroup"));
+    std::set<std::string> names;
+    const json::value* items = find(list, "items");
+    if (items == nullptr || !items->is_array()) return names;
+    for (const auto& item : items->get_array()) {
+        const json::value* name = member_of(item, "metadata", "name");
+        if (name != nullptr && name->is_string()) names.emplace(name->get_string());
+    }
+    return names;
 }
 
 NodeKeeper::NodeKeeper(net::HttpClient& http, std::string url, std::string ca_pem, NodeToken token, const Clock& clock)

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,6 +34,8 @@ struct VirtualNode {
     std::string node_group;
     std::string image_id;
     std::string capacity_type = "ON_DEMAND";
+    std::string launch_template_id;
+    std::string launch_template_version;
     std::string kubelet_version = "v1.34.4-eks-sekisho";
     std::map<std::string, std::string> labels;  // of the node group
     std::vector<NodeTaint> taints;
@@ -89,11 +92,19 @@ class NodeKeeper {
     std::thread thread_;
 };
 
-// Deletes the Node object and its lease, with an administrator's client. A node that is not there is no error.
+// With an administrator's client. A node that is not there is no error.
+// Deletes the Node object and its lease.
 Result<void> remove_node(const KubernetesClient& client, std::string_view name);
+// Brings the labels and taints of the node group to a node that has joined: what the group does not name any more
+// goes, and what others have set stays. (A node may not change its own taints.)
+Result<void> update_node(const KubernetesClient& client, const VirtualNode& node);
+// The names of all nodes of node groups.
+Result<std::set<std::string>> list_nodes(const KubernetesClient& client);
 
 // The objects, for tests: the Node as it is created, its status (a strategic merge patch), its lease.
 std::string node_object(const VirtualNode& node);
+// The merge patch of update_node for a Node as it is; empty: nothing is to be changed.
+std::string node_patch(const VirtualNode& node, const json::value& object);
 std::string node_status(const VirtualNode& node, Time now);
 std::string node_lease(const VirtualNode& node, Time now);
 

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "crypto/drbg.h"
 #include "crypto/equal.h"
+#include "domain/cluster_access.h"
+#include "kube/access_entries.h"
 #include "operation/audit_record.h"
 
 namespace sekisho::kube {
@@ -156,14 +158,20 @@ Result<AwsIdentity> Webhook::verify(const store::Reader& reader, const EksToken&
 Result<KubernetesUser> Webhook::map(const store::Reader& reader, const domain::Cluster& cluster,
                                     const AwsIdentity& identity) const {
     static const ParsedMapping nothing;
-    const auto mapping = cached_mapping(reader, cluster.id);
+    const PrivateDnsName node_name = [&](std::string_view instance_id) {
+        return private_dns_name(reader, cluster, instance_id);
+    };
+    if (domain::has_access_entries(cluster)) {
+        SEK_TRY(auto user, map_access_entry(reader, cluster, identity, node_name));
+        if (user) return std::move(*user);
+    }
+    const auto mapping = domain::has_aws_auth(cluster) ? cached_mapping(reader, cluster.id) : nullptr;
     // The creator is known by unique id: a role made anew under the old name is not the creator.
     std::optional<CreatorMapping> creator;
-    if (cluster.creator_is_admin && cluster.creator_id.str() == identity.principal_id) {
+    if (cluster.creator_is_admin && !cluster.creator_has_entry && cluster.creator_id.str() == identity.principal_id) {
         creator = CreatorMapping{.arn = identity.canonical_arn};
     }
-    return map_identity(identity, mapping ? mapping->mapping : nothing.mapping, creator,
-                        [&](std::string_view instance_id) { return private_dns_name(reader, cluster, instance_id); });
+    return map_identity(identity, mapping ? mapping->mapping : nothing.mapping, creator, node_name);
 }
 
 void Webhook::audit(const net::Request& request, const domain::Cluster& cluster, const access::Caller& caller,

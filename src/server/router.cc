@@ -61,6 +61,7 @@ Route find_route(const net::Request& request) {
     const bool reads = request.method == "GET" || request.method == "HEAD";
     if (path == "/healthz" || path == "/readyz") return reads ? Route::health : Route::api;
     if (part == "webhook") return Route::webhook;
+    if (part == "oidc" && reads) return Route::oidc;
     if (request.method == "HEAD" && (path == "/start" || path == "/start/")) return Route::start;
     if (portal::Portal::is_portal_path(path)) return Route::portal;
     if (path == "/" && reads && request.query().find("Action=") == std::string_view::npos) return Route::home;

@@ -18,6 +18,7 @@
 #include "base/random.h"
 #include "domain/directory.h"
 #include "kube/cluster_manager.h"
+#include "kube/oidc_issuer.h"
 #include "kube/webhook.h"
 #include "net/listener.h"
 #include "operation/pipeline.h"
@@ -225,6 +226,8 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
             return portal->serve(std::move(request), std::move(responder));
         case Route::webhook:
             return responder.send(webhook->serve(request));
+        case Route::oidc:
+            return responder.send(kube::serve_oidc_issuer(store->snapshot(), request));
         case Route::api:
             return pipeline->serve(std::move(request), std::move(responder));
     }

@@ -177,6 +177,8 @@ TEST(RouterTest, FindsTheRoom) {
     EXPECT_EQ(find_route(request("POST", "/token")), Route::api);
     EXPECT_EQ(find_route(request("GET", "/clusters/a")), Route::api);
     EXPECT_EQ(find_route(request("POST", "/webhook/abc/authenticate")), Route::webhook);
+    EXPECT_EQ(find_route(request("GET", "/oidc/id/0A1B/.well-known/openid-configuration")), Route::oidc);
+    EXPECT_EQ(find_route(request("POST", "/oidc/id/0A1B/keys")), Route::api);
     EXPECT_EQ(find_route(request("GET", "/healthz")), Route::health);
     // A signed request is never a page, whatever its path.
     EXPECT_EQ(find_route(request("GET", "/start", {{"authorization", "AWS4-HMAC-SHA256 .."}})), Route::api);

@@ -75,7 +75,7 @@ def shell_environment(server: Server, client: Cli, folder: Path) -> dict[str, st
     """The reader's environment, with `aws` being the named one (a pyenv shim or the like must not come first)."""
     programs = folder / f"bin-{client}"
     programs.mkdir(parents=True, exist_ok=True)
-    for name, target in (("aws", client.program), ("kubectl", cache_folder() / "kubectl")):
+    for name, target in (("aws", client.program), ("kubectl", cache_folder() / "kubectl"), ("eksctl", cache_folder() / "eksctl")):
         if not (programs / name).is_symlink():
             (programs / name).symlink_to(target)
     environment = server.environment(proxy=client.proxy)

@@ -36,6 +36,8 @@ eks::VpcConfigResponse vpc_config_of(const domain::Cluster& cluster) {
     eks::VpcConfigResponse vpc;
     vpc.subnet_ids = cluster.subnet_ids;
     vpc.security_group_ids = cluster.security_group_ids;
+    // eksctl reads one always. Subnets that no VPC here is known to hold stand in one of the cluster's own name.
+    vpc.vpc_id = cluster.vpc_id.empty() ? "vpc-0" + lower_ascii(cluster.id.substr(0, 16)) : cluster.vpc_id;
     vpc.cluster_security_group_id = cluster.cluster_security_group_id;
     vpc.endpoint_public_access = cluster.endpoint_public_access;
     vpc.endpoint_private_access = cluster.endpoint_private_access;
@@ -72,10 +74,23 @@ eks::Cluster to_wire(const domain::Cluster& cluster) {
         wire.health->issues->push_back({.code = code, .message = cluster.failure});
     }
     wire.access_config =
-        eks::AccessConfigResponse{.authentication_mode = enum_of<eks::AuthenticationMode>(cluster.authentication_mode)};
-    wire.upgrade_policy = eks::UpgradePolicyResponse{.support_type = eks::SupportType::extended};
+        eks::AccessConfigResponse{.bootstrap_cluster_creator_admin_permissions = cluster.creator_is_admin,
+                                  .authentication_mode = enum_of<eks::AuthenticationMode>(cluster.authentication_mode)};
+    wire.upgrade_policy = eks::UpgradePolicyResponse{.support_type = enum_of<eks::SupportType>(cluster.support_type)};
     wire.deletion_protection = cluster.deletion_protection;
     return wire;
+}
+
+// What would change how a cluster runs, and cannot be had here: better refused than passed over.
+std::string_view unsupported_option(const eks::CreateClusterRequest& request) {
+    const auto& network = request.kubernetes_network_config;
+    if (network && network->ip_family == eks::IpFamily::ipv6) return "ipFamily ipv6";
+    if (request.encryption_config && !request.encryption_config->empty()) return "encryptionConfig";
+    if (request.outpost_config) return "outpostConfig";
+    if (request.remote_network_config) return "remoteNetworkConfig";
+    if (request.compute_config && request.compute_config->enabled.value_or(false)) return "computeConfig";
+    if (request.zonal_shift_config && request.zonal_shift_config->enabled.value_or(false)) return "zonalShiftConfig";
+    return {};
 }
 
 Result<void> check_request(const Call& call, const eks::CreateClusterRequest& request) {
@@ -87,6 +102,9 @@ Result<void> check_request(const Call& call, const eks::CreateClusterRequest& re
     const auto repeated = std::ranges::unique(subnets);
     subnets.erase(repeated.begin(), repeated.end());
     if (subnets.size() < 2) return invalid_parameter("Subnets specified must be in at least two different AZs");
+    if (const auto option = unsupported_option(request); !option.empty()) {
+        return invalid_parameter(std::string(option) + " is not supported");
+    }
     return check_service_role(call, request.role_arn, cluster_service);
 }
 
@@ -107,6 +125,9 @@ void take_options(const Call& call, const eks::CreateClusterRequest& request, do
     cluster.creator_arn = call.caller.principal_arn;
     cluster.creator_id = call.caller.principal_id;
     cluster.deletion_protection = request.deletion_protection.value_or(false);
+    if (request.upgrade_policy && request.upgrade_policy->support_type) {
+        cluster.support_type = enum_text(*request.upgrade_policy->support_type);
+    }
     cluster.tags = request.tags.value_or(domain::Tags());
     if (!request.logging || !request.logging->cluster_logging) return;
     for (const auto& setup : *request.logging->cluster_logging) {
@@ -118,9 +139,9 @@ void take_options(const Call& call, const eks::CreateClusterRequest& request, do
 Result<eks::CreateClusterResponse> create_cluster(Call& call, const eks::CreateClusterRequest& request) {
     SEK_TRY(const auto existing, domain::clusters.get(call.tx, call.account(), call.region(), request.name));
     if (existing) {
-        const bool is_same = request.client_request_token && !existing->client_request_token.empty() &&
-                             *request.client_request_token == existing->client_request_token;
-        if (is_same) return eks::CreateClusterResponse{.cluster = to_wire(*existing)};
+        if (is_same_request(request.client_request_token, existing->client_request_token)) {
+            return eks::CreateClusterResponse{.cluster = to_wire(*existing)};
+        }
         return eks::errors::resource_in_use_exception("Cluster already exists with name: " + request.name)
             .with("clusterName", request.name);
     }
@@ -142,8 +163,16 @@ Result<eks::CreateClusterResponse> create_cluster(Call& call, const eks::CreateC
     cluster.client_request_token = request.client_request_token.value_or("");
     cluster.created_at = call.now;
     take_options(call, request, cluster);
+    cluster.creator_has_entry = cluster.creator_is_admin && domain::has_access_entries(cluster);
+    if (cluster.creator_has_entry) {
+        SEK_TRY(domain::access_entries.put(call.tx,
+                                           domain::make_creator_entry(cluster, random_uuid(call.random), call.now)));
+    }
     SEK_TRY(domain::clusters.put(call.tx, cluster));
     SEK_TRY(domain::enqueue_cluster_effect(call.tx, cluster, domain::ClusterAction::create_cluster));
+    if (cluster.creator_has_entry) {
+        SEK_TRY(domain::enqueue_cluster_effect(call.tx, cluster, domain::ClusterAction::apply_access));
+    }
     return eks::CreateClusterResponse{.cluster = to_wire(cluster)};
 }
 
@@ -191,6 +220,12 @@ Result<eks::DeleteClusterResponse> delete_cluster(Call& call, const eks::DeleteC
             .with("clusterName", request.name)
             .with("nodegroupName", groups.items.front().name);
     }
+    call.tx.read_guard(domain::fargate_profiles_guard(cluster.id));
+    SEK_TRY(const auto profiles, domain::fargate_profiles.scan(call.tx, store::prefix(cluster.id), {.limit = 1}));
+    if (!profiles.items.empty()) {
+        return eks::errors::resource_in_use_exception("Cluster has Fargate profiles attached")
+            .with("clusterName", request.name);
+    }
     if (cluster.deletion_protection) {
         return eks::errors::invalid_request_exception(
             "Cluster deletion protection is enabled. Disable deletion protection before deleting the cluster.");
@@ -203,12 +238,19 @@ Result<eks::DeleteClusterResponse> delete_cluster(Call& call, const eks::DeleteC
     return eks::DeleteClusterResponse{.cluster = to_wire(cluster)};
 }
 
+// The one version that runs here, unless the request asks for others only.
 Result<eks::DescribeClusterVersionsResponse> describe_versions(Call&,
                                                                const eks::DescribeClusterVersionsRequest& request) {
     eks::DescribeClusterVersionsResponse response;
     response.cluster_versions.emplace();
     const auto wanted = request.cluster_versions.value_or(std::vector<std::string>());
-    if (!wanted.empty() && std::ranges::find(wanted, kubernetes_version) == wanted.end()) return response;
+    const bool is_wanted =
+        (wanted.empty() || std::ranges::find(wanted, kubernetes_version) != wanted.end()) &&
+        request.cluster_type.value_or("eks") == "eks" &&
+        request.version_status.value_or(eks::VersionStatus::standard_support) == eks::VersionStatus::standard_support &&
+        request.status.value_or(eks::ClusterVersionStatus::standard_support) ==
+            eks::ClusterVersionStatus::standard_support;
+    if (!is_wanted) return response;
     eks::ClusterVersionInformation version;
     version.cluster_version = std::string(kubernetes_version);
     version.cluster_type = "eks";

@@ -1,67 +1,7 @@
-#include "models/eks.h"
-
-#include <gtest/gtest.h>
-
-#include "domain/clusters.h"
-#include "domain/iam.h"
-#include "models/control.h"
-#include "operation/testing.h"
-#include "services/eks/service.h"
+#include "services/eks/test_cluster.h"
 
 namespace sekisho::eks_service {
 namespace {
-
-using operation::TestHouse;
-
-constexpr std::string_view role_arn = "arn:aws:iam::111222333444:role/cluster";
-
-class Eks : public ::testing::Test {
- protected:
-    void SetUp() override {
-        const auto committed = house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
-            return domain::roles.put(
-                tx, {.account_id = TestHouse::account,
-                     .name = "cluster",
-                     .path = "/",
-                     .id = PrincipalId(domain::make_unique_id("AROA", TestHouse::account, system_random())),
-                     .trust_policy = R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":)"
-                                     R"(["eks.amazonaws.com","ec2.amazonaws.com"]},"Action":"sts:AssumeRole"}]})"});
-        });
-        ASSERT_TRUE(committed.has_value());
-    }
-    eks::CreateClusterRequest cluster_request(const std::string& name) {
-        eks::CreateClusterRequest request;
-        request.name = name;
-        request.role_arn = role_arn;
-        request.resources_vpc_config.subnet_ids = std::vector<std::string>{"subnet-a", "subnet-b"};
-        return request;
-    }
-    // Makes a cluster as a provider would report it.
-    void make_cluster(const std::string& name) {
-        ASSERT_TRUE(house.call<eks::CreateCluster>(house.administrator(), cluster_request(name)).has_value());
-        report_cluster(name, "ACTIVE");
-    }
-    void report_cluster(const std::string& name, const std::string& status) {
-        control::RecordClusterStateRequest report;
-        report.account_id = TestHouse::account.str();
-        report.region = "us-east-1";
-        report.cluster_name = name;
-        report.status = status;
-        report.endpoint = "https://127.0.0.1:6443";
-        report.certificate_authority_pem = "PEM";
-        ASSERT_TRUE(
-            house.call<control::RecordClusterState>(access::service_caller(TestHouse::account), report).has_value());
-    }
-    eks::CreateNodegroupRequest group_request(const std::string& name) {
-        eks::CreateNodegroupRequest request;
-        request.cluster_name = "c";
-        request.nodegroup_name = name;
-        request.node_role = role_arn;
-        request.subnets = {"subnet-a"};
-        return request;
-    }
-    TestHouse house{register_operations};
-};
 
 TEST_F(Eks, AClusterShowsItsEndpointOnceItIsThere) {
     const auto made = house.call<eks::CreateCluster>(house.administrator(), cluster_request("c")).value();
@@ -117,6 +57,13 @@ TEST_F(Eks, TheSameRequestTokenMakesOneCluster) {
     EXPECT_EQ(first.cluster->identity->oidc->issuer, second.cluster->identity->oidc->issuer);
 }
 
+domain::Nodegroup group_record(operation::TestHouse& house, const std::string& name) {
+    return domain::nodegroups
+        .get(house.store().snapshot(), operation::TestHouse::account, Region("us-east-1"), "c", name)
+        .value()
+        .value();
+}
+
 TEST_F(Eks, NodeGroupsKeepTheirSizeWithinBounds) {
     make_cluster("c");
     const auto made = house.call<eks::CreateNodegroup>(house.administrator(), group_request("g")).value();
@@ -125,15 +72,63 @@ TEST_F(Eks, NodeGroupsKeepTheirSizeWithinBounds) {
     update.cluster_name = "c";
     update.nodegroup_name = "g";
     update.scaling_config = eks::NodegroupScalingConfig{.desired_size = 5};
-    EXPECT_EQ(house.call<eks::UpdateNodegroupConfig>(house.administrator(), update).error().message,
+    EXPECT_EQ(refusal<eks::UpdateNodegroupConfig>(update).code, "ResourceInUseException");  // it is being made
+    report_nodegroup("g", "ACTIVE");
+    EXPECT_EQ(refusal<eks::UpdateNodegroupConfig>(update).message,
               "desired capacity 5 can't be greater than max size 2");
     update.scaling_config->max_size = 5;
     ASSERT_TRUE(house.call<eks::UpdateNodegroupConfig>(house.administrator(), update).has_value());
-    const auto record =
-        domain::nodegroups.get(house.store().snapshot(), TestHouse::account, Region("us-east-1"), "c", "g").value();
-    ASSERT_EQ(record->instances.size(), 5u);
-    EXPECT_TRUE(record->instances[0].private_dns_name.ends_with(".ec2.internal"));
-    EXPECT_EQ(record->instances[0].id.size(), 19u);
+    const auto record = group_record(house, "g");
+    ASSERT_EQ(record.instances.size(), 5u);
+    EXPECT_TRUE(record.instances[0].private_dns_name.ends_with(".ec2.internal"));
+    EXPECT_EQ(record.instances[0].id.size(), 19u);
+    EXPECT_EQ(record.instances[0].zone, "us-east-1a");
+}
+
+TEST_F(Eks, AnUpdateOfANodeGroupEndsWithItsProvider) {
+    make_cluster("c");
+    ASSERT_TRUE(house.call<eks::CreateNodegroup>(house.administrator(), group_request("g")).has_value());
+    report_nodegroup("g", "ACTIVE");
+    eks::UpdateNodegroupConfigRequest change{.cluster_name = "c", .nodegroup_name = "g"};
+    change.labels = eks::UpdateLabelsPayload{.add_or_update_labels = domain::Tags{{"team", "red"}}};
+    change.taints = eks::UpdateTaintsPayload{
+        .add_or_update_taints = std::vector<eks::Taint>{{.key = "gpu", .effect = eks::TaintEffect::no_execute}}};
+    change.client_request_token = "token";
+    const auto made = house.call<eks::UpdateNodegroupConfig>(house.administrator(), change).value();
+    EXPECT_EQ(made.update->status, eks::UpdateStatus::in_progress);
+    const auto again = house.call<eks::UpdateNodegroupConfig>(house.administrator(), change).value();
+    EXPECT_EQ(again.update->id, made.update->id);
+    EXPECT_EQ(group_record(house, "g").status, "UPDATING");
+    report_nodegroup("g", "ACTIVE");
+    const auto shown = house.call<eks::DescribeUpdate>(
+        house.administrator(), {.name = "c", .update_id = *made.update->id, .nodegroup_name = "g"});
+    EXPECT_EQ(shown->update->status, eks::UpdateStatus::successful);
+    const auto group =
+        house.call<eks::DescribeNodegroup>(house.administrator(), {.cluster_name = "c", .nodegroup_name = "g"}).value();
+    EXPECT_EQ(group.nodegroup->labels->at("team"), "red");
+    EXPECT_EQ(group.nodegroup->taints->at(0).effect, eks::TaintEffect::no_execute);
+    EXPECT_EQ(house.call<eks::ListUpdates>(house.administrator(), {.name = "c", .nodegroup_name = "g"})->update_ids,
+              std::vector{*made.update->id});
+}
+
+TEST_F(Eks, ALaunchTemplateSaysSomeThingsItself) {
+    make_cluster("c");
+    auto request = group_request("g");
+    request.launch_template = eks::LaunchTemplateSpecification{.version = "3", .id = "lt-1"};
+    request.disk_size = 30;
+    EXPECT_EQ(refusal<eks::CreateNodegroup>(request).message,
+              "Disk size must be specified within the launch template.");
+    request.disk_size.reset();
+    const auto made = house.call<eks::CreateNodegroup>(house.administrator(), request).value();
+    EXPECT_EQ(made.nodegroup->launch_template->version, "3");
+    EXPECT_FALSE(made.nodegroup->disk_size.has_value());
+    report_nodegroup("g", "ACTIVE");
+    const auto before = group_record(house, "g").instances;
+    eks::UpdateNodegroupVersionRequest update{.cluster_name = "c", .nodegroup_name = "g"};
+    update.launch_template = eks::LaunchTemplateSpecification{.version = "4", .id = "lt-1"};
+    ASSERT_TRUE(house.call<eks::UpdateNodegroupVersion>(house.administrator(), update).has_value());
+    EXPECT_EQ(group_record(house, "g").launch_template_version, "4");
+    EXPECT_NE(group_record(house, "g").instances[0].id, before[0].id);  // other nodes
 }
 
 TEST_F(Eks, AClusterGoesAfterItsNodeGroups) {
@@ -142,13 +137,7 @@ TEST_F(Eks, AClusterGoesAfterItsNodeGroups) {
     EXPECT_EQ(house.call<eks::DeleteCluster>(house.administrator(), {.name = "c"}).error().code,
               "ResourceInUseException");
     ASSERT_TRUE(house.call<eks::DeleteNodegroup>(house.administrator(), {.cluster_name = "c", .nodegroup_name = "g"}));
-    control::RecordNodegroupStateRequest report;
-    report.account_id = TestHouse::account.str();
-    report.region = "us-east-1";
-    report.cluster_name = "c";
-    report.nodegroup_name = "g";
-    report.status = "DELETED";
-    ASSERT_TRUE(house.call<control::RecordNodegroupState>(access::service_caller(TestHouse::account), report));
+    report_nodegroup("g", "DELETED");
     ASSERT_TRUE(house.call<eks::DeleteCluster>(house.administrator(), {.name = "c"}).has_value());
     report_cluster("c", "ACTIVE");  // a report that comes late
     EXPECT_EQ(house.call<eks::DescribeCluster>(house.administrator(), {.name = "c"})->cluster->status,
@@ -179,20 +168,45 @@ TEST_F(Eks, WorkersOnlyMayReport) {
     EXPECT_FALSE(house.call<control::RecordClusterState>(house.administrator(), {}).has_value());
 }
 
-TEST_F(Eks, AuthenticationModeNeverGoesBack) {
+TEST_F(Eks, AuthenticationModeGoesOneStepAtATime) {
     make_cluster("c");
     eks::UpdateClusterConfigRequest update;
     update.name = "c";
-    update.access_config =
-        eks::UpdateAccessConfigRequest{.authentication_mode = eks::AuthenticationMode::api_and_config_map};
+    update.access_config = eks::UpdateAccessConfigRequest{.authentication_mode = eks::AuthenticationMode::api};
+    EXPECT_EQ(refusal<eks::UpdateClusterConfig>(update).message,
+              "Unsupported authentication mode update from CONFIG_MAP to API");
+    update.access_config->authentication_mode = eks::AuthenticationMode::api_and_config_map;
     const auto made = house.call<eks::UpdateClusterConfig>(house.administrator(), update);
     ASSERT_TRUE(made.has_value());
     EXPECT_EQ(house.call<eks::DescribeUpdate>(house.administrator(), {.name = "c", .update_id = *made->update->id})
                   ->update->status,
               eks::UpdateStatus::successful);
     update.access_config->authentication_mode = eks::AuthenticationMode::config_map;
-    EXPECT_EQ(house.call<eks::UpdateClusterConfig>(house.administrator(), update).error().code,
-              "InvalidRequestException");
+    EXPECT_EQ(refusal<eks::UpdateClusterConfig>(update).code, "InvalidParameterException");
+}
+
+TEST_F(Eks, AnUpdateOfAClusterIsOfOneKind) {
+    make_cluster("c");
+    eks::UpdateClusterConfigRequest update;
+    update.name = "c";
+    update.deletion_protection = true;
+    update.upgrade_policy = eks::UpgradePolicyRequest{.support_type = eks::SupportType::standard};
+    EXPECT_EQ(refusal<eks::UpdateClusterConfig>(update).message, "Only one type of update can be allowed.");
+    update.deletion_protection.reset();
+    ASSERT_TRUE(house.call<eks::UpdateClusterConfig>(house.administrator(), update).has_value());
+    const auto shown = house.call<eks::DescribeCluster>(house.administrator(), {.name = "c"}).value();
+    EXPECT_EQ(shown.cluster->upgrade_policy->support_type, eks::SupportType::standard);
+    EXPECT_EQ(refusal<eks::UpdateClusterVersion>({.name = "c", .version = "1.34"}).message,
+              "Cluster is already at version: 1.34");
+}
+
+TEST_F(Eks, WhatCannotBeHadIsRefused) {
+    auto request = cluster_request("c");
+    request.encryption_config = std::vector<eks::EncryptionConfig>{{}};
+    EXPECT_EQ(refusal<eks::CreateCluster>(request).message, "encryptionConfig is not supported");
+    request = cluster_request("c");
+    request.kubernetes_network_config = eks::KubernetesNetworkConfigRequest{.ip_family = eks::IpFamily::ipv6};
+    EXPECT_EQ(refusal<eks::CreateCluster>(request).message, "ipFamily ipv6 is not supported");
 }
 
 }  // namespace

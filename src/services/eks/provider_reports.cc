@@ -16,6 +16,9 @@ Result<control::RecordClusterStateResponse> record_cluster_state(Call& call,
     if (!cluster || (request.cluster_id && *request.cluster_id != cluster->id))
         return control::RecordClusterStateResponse{};
     if (request.status.value_or("") == "DELETED") {
+        // What belongs to it goes in parts; the provider reports again until the cluster itself is gone.
+        SEK_TRY(const bool is_empty, domain::erase_cluster_parts(call.tx, *cluster));
+        if (!is_empty) return control::RecordClusterStateResponse{};
         SEK_TRY(domain::identity_mappings.erase(call.tx, cluster->id));
         SEK_TRY(domain::clusters.erase(call.tx, cluster->account_id, cluster->region, cluster->name));
         return control::RecordClusterStateResponse{};
@@ -24,6 +27,7 @@ Result<control::RecordClusterStateResponse> record_cluster_state(Call& call,
     if (request.status && cluster->status != "DELETING") cluster->status = *request.status;
     if (request.endpoint) cluster->endpoint = *request.endpoint;
     if (request.certificate_authority_pem) cluster->certificate_authority = *request.certificate_authority_pem;
+    if (request.service_account_key_pem) cluster->service_account_key = *request.service_account_key_pem;
     cluster->failure = request.failure_reason.value_or("");
     SEK_TRY(domain::clusters.put(call.tx, *cluster));
     return control::RecordClusterStateResponse{};
@@ -40,11 +44,15 @@ Result<control::RecordNodegroupStateResponse> record_nodegroup_state(
         SEK_TRY(domain::nodegroups.erase(call.tx, group->account_id, group->region, group->cluster_name, group->name));
         SEK_TRY(const auto cluster,
                 domain::clusters.get(call.tx, group->account_id, group->region, group->cluster_name));
-        if (cluster) call.tx.bump_guard(domain::nodegroups_guard(cluster->id));
+        if (!cluster) return control::RecordNodegroupStateResponse{};
+        SEK_TRY(drop_node_entry(call, *cluster, *group));
+        call.tx.bump_guard(domain::nodegroups_guard(cluster->id));
         return control::RecordNodegroupStateResponse{};
     }
     if (group->status != "DELETING") group->status = request.status;
     group->failure = request.failure_reason.value_or("");
+    SEK_TRY(finish_update(call, *group, group->failure));
+    group->update_id.clear();
     SEK_TRY(domain::nodegroups.put(call.tx, *group));
     return control::RecordNodegroupStateResponse{};
 }

@@ -22,9 +22,20 @@ inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t form_members_max = 10'000;
 inline constexpr std::size_t validation_errors_max = 20;
 
-// kube (a ConfigMap holds at most 1 MiB)
+// YAML (a ConfigMap holds at most 1 MiB)
 inline constexpr std::size_t yaml_bytes_max = 1024 * 1024;  // also after aliases are expanded
 inline constexpr std::size_t yaml_nodes_max = 50'000;
+
+// template (CloudFormation quotas)
+inline constexpr std::size_t template_body_bytes_max = 51'200;  // in a request
+inline constexpr std::size_t template_resources_max = 500;
+inline constexpr std::size_t template_parameters_max = 200;
+inline constexpr std::size_t template_mappings_max = 200;
+inline constexpr std::size_t template_outputs_max = 200;
+inline constexpr std::size_t template_description_bytes_max = 1024;
+inline constexpr std::size_t template_parameter_bytes_max = 4096;
+inline constexpr std::size_t template_name_characters_max = 255;
+inline constexpr std::size_t template_value_bytes_max = 256 * 1024;  // of one resource, functions applied
 
 // store
 inline constexpr std::size_t key_bytes_max = 511;

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/text.h"
-#include "kube/yaml_reader.h"
+#include "base/yaml.h"
 
 namespace sekisho::kube {
 namespace {

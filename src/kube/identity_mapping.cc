@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
-#include "kube/yaml_reader.h"
+#include "base/yaml.h"
 
 namespace sekisho::kube {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kube/yaml_reader.h"
+#include "base/yaml.h"
 
 namespace sekisho::kube {
 namespace {

@@ -11,7 +11,7 @@ SRC = ROOT / "src"
 # models: plain types over wire's shapes, for the store's records upwards.
 FLOORS: dict[str, float] = {
     "base": 0,
-    "crypto": 1, "policy": 1,
+    "crypto": 1, "policy": 1, "template": 1,
     "net": 2, "wire": 2,
     "models": 2.5,
     "store": 3,

@@ -1,4 +1,4 @@
-#include "kube/yaml_reader.h"
+#include "base/yaml.h"
 
 #include <fmt/format.h>
 #include <yaml-cpp/eventhandler.h>
@@ -18,11 +18,11 @@
 #include "base/limits.h"
 #include "base/text.h"
 
-namespace sekisho::kube {
+namespace sekisho {
 namespace {
 
-struct LimitReached {
-    const char* what;
+struct Refused {
+    std::string what;
 };
 
 bool is_one_of(std::string_view text, std::initializer_list<std::string_view> words) {
@@ -68,29 +68,28 @@ json::value resolve_plain(std::string_view text) {
 // counted after expansion.
 class Builder final : public YAML::EventHandler {
  public:
+    explicit Builder(const YamlDialect& dialect) : dialect_(dialect) {}
     void OnDocumentStart(const YAML::Mark&) override {}
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark&, YAML::anchor_t anchor) override { scalar(nullptr, anchor); }
     void OnScalar(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
-        if (tag == "?" || tag.empty()) {
-            scalar(resolve_plain(text), anchor);
-        } else {
-            scalar(json::string(text), anchor);
-        }
+        const bool is_plain = tag == "?" || tag.empty();
+        scalar(is_plain ? dialect_.plain(text) : with_tag(tag, json::string(text)), anchor);
     }
     void OnAlias(const YAML::Mark&, YAML::anchor_t anchor) override {
         auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) throw LimitReached{"an alias inside its own anchor"};
+        if (found == anchors_.end()) throw Refused{"an alias inside its own anchor"};
         count(found->second.nodes, found->second.bytes);
         add(json::value(found->second.value));
     }
-    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor,
+    void OnSequenceStart(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor,
                          YAML::EmitterStyle::value) override {
-        open(json::array(), anchor);
+        open(json::array(), tag, anchor);
     }
     void OnSequenceEnd() override { close(); }
-    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
-        open(json::object(), anchor);
+    void OnMapStart(const YAML::Mark&, const std::string& tag, YAML::anchor_t anchor,
+                    YAML::EmitterStyle::value) override {
+        open(json::object(), tag, anchor);
     }
     void OnMapEnd() override { close(); }
 
@@ -99,6 +98,7 @@ class Builder final : public YAML::EventHandler {
  private:
     struct Open {
         json::value value;
+        std::string tag;
         YAML::anchor_t anchor;
         std::size_t nodes_before;
         std::size_t bytes_before;
@@ -111,10 +111,17 @@ class Builder final : public YAML::EventHandler {
         std::size_t bytes;
     };
 
+    // Tags of YAML's own ("tag:yaml.org,2002:str", "!" of quoted text, "?") only tell what the text shows.
+    json::value with_tag(const std::string& tag, json::value value) {
+        if (dialect_.tagged == nullptr || tag.size() < 2 || tag[0] != '!') return value;
+        auto made = dialect_.tagged(tag, std::move(value));
+        if (!made) throw Refused{made.error().message};
+        return std::move(*made);
+    }
     void count(std::size_t nodes, std::size_t bytes) {
         nodes_ += nodes;
         bytes_ += bytes;
-        if (nodes_ > limits::yaml_nodes_max || bytes_ > limits::yaml_bytes_max) throw LimitReached{"too much content"};
+        if (nodes_ > limits::yaml_nodes_max || bytes_ > limits::yaml_bytes_max) throw Refused{"too much content"};
     }
     void scalar(json::value value, YAML::anchor_t anchor) {
         const std::size_t bytes = value.is_string() ? value.get_string().size() : 8;
@@ -122,16 +129,17 @@ class Builder final : public YAML::EventHandler {
         if (anchor != 0) anchors_[anchor] = {value, 1, bytes};
         add(std::move(value));
     }
-    void open(json::value value, YAML::anchor_t anchor) {
-        if (open_.size() >= limits::json_depth_max) throw LimitReached{"nested too deeply"};
+    void open(json::value value, const std::string& tag, YAML::anchor_t anchor) {
+        if (open_.size() >= limits::json_depth_max) throw Refused{"nested too deeply"};
         const std::size_t nodes = nodes_;
         const std::size_t bytes = bytes_;
         count(1, 0);
-        open_.push_back({std::move(value), anchor, nodes, bytes, false, {}});
+        open_.push_back({std::move(value), tag, anchor, nodes, bytes, false, {}});
     }
     void close() {
         Open done = std::move(open_.back());
         open_.pop_back();
+        done.value = with_tag(done.tag, std::move(done.value));
         if (done.anchor != 0)
             anchors_[done.anchor] = {done.value, nodes_ - done.nodes_before, bytes_ - done.bytes_before};
         add(std::move(done.value));
@@ -145,15 +153,17 @@ class Builder final : public YAML::EventHandler {
         if (parent.value.is_array()) {
             parent.value.get_array().push_back(std::move(value));
         } else if (!parent.has_key) {
-            if (value.is_structured()) throw LimitReached{"a list or map as a key"};
+            if (value.is_structured()) throw Refused{"a list or map as a key"};
             parent.key = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
             parent.has_key = true;
         } else {
-            parent.value.get_object()[parent.key] = std::move(value);
+            const bool is_new = parent.value.get_object().insert_or_assign(parent.key, std::move(value)).second;
+            if (!is_new && dialect_.unique_keys) throw Refused{fmt::format("the key {} comes twice", parent.key)};
             parent.has_key = false;
         }
     }
 
+    const YamlDialect& dialect_;
     std::vector<Open> open_;
     std::map<YAML::anchor_t, Anchored> anchors_;
     json::value root_;
@@ -172,17 +182,19 @@ ApiError yaml_error(std::string message) {
 
 }  // namespace
 
-Result<json::value> read_yaml(std::string_view text) {
+Result<json::value> read_yaml(std::string_view text, const YamlDialect& dialect) {
     if (text.size() > limits::yaml_bytes_max) return yaml_error("yaml: too long");
     if (!is_valid_utf8(text)) return yaml_error("yaml: not UTF-8");
     if (std::ranges::any_of(text, is_control)) return yaml_error("yaml: control characters are not allowed");
     try {
         std::istringstream input{std::string(text)};
         YAML::Parser parser(input);
-        Builder builder;
+        YamlDialect complete = dialect;
+        if (complete.plain == nullptr) complete.plain = resolve_plain;
+        Builder builder(complete);
         if (!parser.HandleNextDocument(builder)) return json::value(nullptr);
         return builder.take();
-    } catch (const LimitReached& reached) {
+    } catch (const Refused& reached) {
         return yaml_error(fmt::format("yaml: {}", reached.what));
     } catch (const YAML::Exception& error) {
         return yaml_error(
@@ -192,4 +204,4 @@ Result<json::value> read_yaml(std::string_view text) {
     }
 }
 
-}  // namespace sekisho::kube
+}  // namespace sekisho

@@ -14,6 +14,28 @@ const Shape SessionRoot::shape = record_shape<SessionRoot>(
                     SEK_FIELD(13, SessionRoot, user_name), SEK_FIELD(14, SessionRoot, user_account_id),
                     SEK_FIELD(15, SessionRoot, oidc_provider_arn)});
 
+const Shape Caller::shape = record_shape<Caller>("Caller", {SEK_FIELD(1, Caller, kind),
+                                                            SEK_FIELD(2, Caller, account_id),
+                                                            SEK_FIELD(3, Caller, principal_id),
+                                                            SEK_FIELD(4, Caller, arn),
+                                                            SEK_FIELD(5, Caller, principal_arn),
+                                                            SEK_FIELD(6, Caller, user_id),
+                                                            SEK_FIELD(7, Caller, access_key_id),
+                                                            SEK_FIELD(8, Caller, user_name),
+                                                            SEK_FIELD(9, Caller, role_name),
+                                                            SEK_FIELD(10, Caller, session_name),
+                                                            SEK_FIELD(11, Caller, source_identity),
+                                                            SEK_FIELD(12, Caller, principal_tags),
+                                                            SEK_FIELD(13, Caller, transitive_tag_keys),
+                                                            SEK_FIELD(14, Caller, session_tags),
+                                                            SEK_FIELD(15, Caller, session_policies),
+                                                            SEK_FIELD(16, Caller, session_policy_arns),
+                                                            SEK_FIELD(17, Caller, is_chained),
+                                                            SEK_FIELD(18, Caller, mfa_at),
+                                                            SEK_FIELD(19, Caller, issued_at),
+                                                            SEK_FIELD(20, Caller, expires_at),
+                                                            SEK_FIELD(21, Caller, root)});
+
 Caller service_caller(const AccountId& account) {
     Caller caller;
     caller.kind = CallerKind::service;

@@ -80,6 +80,7 @@ struct Caller {
     bool is_temporary() const {
         return kind == CallerKind::role_session || kind == CallerKind::federated_user || issued_at;
     }
+    static const Shape shape;  // for work that goes on for its caller; there are no credentials in it
 };
 
 // Sekisho itself, acting in an account.

@@ -77,13 +77,18 @@ RequestContext::Found RequestContext::principal_key(std::string_view name) const
 }
 
 RequestContext::Found RequestContext::request_key(std::string_view name) const {
-    if (name == "sourceip" && !facts_.source_address.empty()) return one(facts_.source_address);
+    // A service that calls for its caller has no address (IAM user guide, aws:SourceIp).
+    const bool is_via = !facts_.called_via.empty();
+    if (name == "sourceip" && !facts_.source_address.empty() && !is_via) return one(facts_.source_address);
     if (name == "securetransport") return one(facts_.tls_version.empty() && !facts_.is_inner ? "false" : "true");
     if (name == "useragent" && !facts_.user_agent.empty()) return one(facts_.user_agent);
     if (name == "requestedregion" && !facts_.region.empty()) return one(facts_.region.str());
     if (name == "currenttime") return one(format_iso8601(now_));
     if (name == "epochtime") return one(std::to_string(epoch_seconds(now_)));
-    if (name == "viaawsservice") return one("false");
+    if (name == "viaawsservice") return one(is_via ? "true" : "false");
+    if (is_via && (name == "calledvia" || name == "calledviafirst" || name == "calledvialast")) {
+        return one(facts_.called_via);
+    }
     if (name == "resourceaccount" && permission_.resource != "*") {
         return one(permission_.resource_account.empty() ? caller_.account_id.str()
                                                         : permission_.resource_account.str());

@@ -17,7 +17,8 @@ struct RequestFacts {
     std::string cipher_suite;
     Region region;  // of the credential scope; inner calls name it themselves
     Time received{};
-    bool is_inner = false;  // by a worker or a page, not by a client of the API
+    bool is_inner = false;   // by a worker or a page, not by a client of the API
+    std::string called_via;  // the service that makes this call for its own caller: "cloudformation.amazonaws.com"
 };
 
 }  // namespace sekisho::access

@@ -60,7 +60,7 @@ struct UserIdentity {
     std::string access_key_id;
     std::string user_name;
     std::string identity_provider;  // saml_user, web_identity_user
-    std::string invoked_by;         // aws_service
+    std::string invoked_by;         // aws_service; or the service that called for the principal
     std::string credential_id;      // identity_center_user
     std::optional<SessionContext> session_context;
     std::optional<OnBehalfOf> on_behalf_of;

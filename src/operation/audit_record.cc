@@ -69,6 +69,7 @@ std::string print_audit_record(const AuditedCall& call) {
     const bool is_read = call.operation == nullptr || call.operation->access == Access::read;
     audit::Record record;
     record.user_identity = user_identity(call.caller);
+    if (!call.facts.called_via.empty()) record.user_identity.invoked_by = call.facts.called_via;
     record.event_time = call.now;
     record.event_source = std::string(call.model->service->event_source);
     record.event_name = call.model->name;

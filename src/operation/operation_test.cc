@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "domain/sessions.h"
@@ -105,6 +106,29 @@ TEST_F(PipelineTest, ARefusalKeepsOnlyWhatItWroteOnRefusal) {
     EXPECT_EQ(house.call<control::DisableUser>(house.administrator(), {}).error().message, "refused");
     EXPECT_EQ(counted("kept"), 1);
     EXPECT_EQ(counted("lost"), 0);
+}
+
+TEST_F(PipelineTest, ACompanionsWritesComeAndGoWithTheOperation) {
+    const auto call_with = [&](Result<void> verdict) {
+        std::promise<std::string> code;
+        house.pipeline().call(
+            control::StopServer::model, house.administrator(), {},
+            house.pipeline().make_request(control::StopServer::model),
+            [verdict](Call& call, const void* response) -> Result<void> {
+                if (response == nullptr) return errors::internal_failure("no response");
+                SEK_TRY(count(call.tx, "companion", call.now));
+                return verdict;
+            },
+            [&](Result<std::shared_ptr<void>> done) { code.set_value(done ? "" : done.error().code); });
+        return code.get_future().get();
+    };
+    EXPECT_EQ(call_with({}), "");
+    EXPECT_EQ(counted("counter"), 1);
+    EXPECT_EQ(counted("companion"), 1);
+    EXPECT_EQ(call_with(ApiError{.code = "Cancelled"}), "Cancelled");
+    EXPECT_EQ(counted("counter"), 1);
+    EXPECT_EQ(counted("companion"), 1);
+    EXPECT_EQ(house.pipeline().make_request(control::Backup::model), nullptr);
 }
 
 TEST_F(PipelineTest, PreparationHappensOnceForEachCall) {

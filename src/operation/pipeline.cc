@@ -52,9 +52,14 @@ Pipeline::Pipeline(store::Store& store, const Registry& registry, const Environm
 
 Pipeline::~Pipeline() = default;
 
-void Pipeline::run_inner(const wire::OperationModel& model, access::Caller caller, access::RequestFacts facts,
-                         std::shared_ptr<void> request,
-                         std::move_only_function<void(Result<std::shared_ptr<void>>)> done) {
+std::shared_ptr<void> Pipeline::make_request(const wire::OperationModel& model) const {
+    const Operation* operation = registry_.find(model);
+    return operation == nullptr ? nullptr : operation->make_request();
+}
+
+void Pipeline::call(const wire::OperationModel& model, access::Caller caller, access::RequestFacts facts,
+                    std::shared_ptr<void> request, Companion companion,
+                    std::move_only_function<void(Result<std::shared_ptr<void>>)> done) {
     const Operation* operation = registry_.find(model);
     if (operation == nullptr) return done(not_implemented(model));
     auto run = std::make_shared<Run>();
@@ -63,6 +68,7 @@ void Pipeline::run_inner(const wire::OperationModel& model, access::Caller calle
     run->facts = std::move(facts);
     run->facts.is_inner = true;
     run->request = std::move(request);
+    run->companion = std::move(companion);
     run->answer = std::move(done);
     start(std::move(run));
 }
@@ -116,6 +122,7 @@ Result<void> Pipeline::attempt(Run& run, store::Transaction& transaction) {
     SEK_TRY(judge(run, call));
     run.response = run.operation->make_response();
     SEK_TRY(run.operation->handle(call, run.request.get(), run.response.get()));
+    if (run.companion) SEK_TRY(run.companion(call, run.response.get()));
     // What wrote nothing (AssumeRole seals its session into the token) has no commit for its record to go with:
     // finish() leaves that in the trail.
     if (run.operation->access == Access::write && !transaction.empty()) SEK_TRY(audit_change(run, transaction));
@@ -132,9 +139,8 @@ Result<void> Pipeline::audit_change(Run& run, store::Transaction& transaction) {
                                             .event_id = run.event_id,
                                             .request = run.request.get(),
                                             .response = run.response.get()});
-    transaction.enqueue({.kind = std::string(audit_effect),
-                         .ordering_key = {},
-                         .payload = audit_payload(run.event_id, record)});
+    transaction.enqueue(
+        {.kind = std::string(audit_effect), .ordering_key = {}, .payload = audit_payload(run.event_id, record)});
     run.is_audited = true;
     return {};
 }
@@ -201,22 +207,21 @@ void Pipeline::finish(Run& run, Result<void> outcome) {
 }
 
 void register_audit_worker(store::Outbox& outbox, audit::Trail& trail) {
-    // Rows are appended one after another in the order of their commits, on the outbox's own thread; many wait at once for
-    // the trail's next sync, and only then are they done: a power cut loses no record of an acknowledged change.
+    // Rows are appended one after another in the order of their commits, on the outbox's own thread; many wait at once
+    // for the trail's next sync, and only then are they done: a power cut loses no record of an acknowledged change.
     constexpr std::size_t waiting_max = 10'000;
-    outbox.register_worker(
-        std::string(audit_effect),
-        [&trail](const store::OutboxRow& row, store::Completion completion) {
-            constexpr std::size_t id_length = 36;
-            const std::string_view payload(row.payload);
-            auto kept = trail.append_once(payload.substr(0, id_length), payload.substr(id_length));
-            if (!kept) return completion.failed(kept.error().cause);
-            trail.when_synced([completion = std::move(completion)](Result<void> synced) mutable {
-                if (!synced) return completion.failed(synced.error().cause);
-                completion.done();
-            });
-        },
-        {.parallel_max = waiting_max});
+    outbox.register_worker(std::string(audit_effect),
+                           [&trail](const store::OutboxRow& row, store::Completion completion) {
+                               constexpr std::size_t id_length = 36;
+                               const std::string_view payload(row.payload);
+                               auto kept = trail.append_once(payload.substr(0, id_length), payload.substr(id_length));
+                               if (!kept) return completion.failed(kept.error().cause);
+                               trail.when_synced([completion = std::move(completion)](Result<void> synced) mutable {
+                                   if (!synced) return completion.failed(synced.error().cause);
+                                   completion.done();
+                               });
+                           },
+                           {.parallel_max = waiting_max});
 }
 
 }  // namespace sekisho::operation

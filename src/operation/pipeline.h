@@ -34,13 +34,23 @@ class Pipeline {
     template <class Op>
     void call(access::Caller caller, access::RequestFacts facts, typename Op::Request request,
               std::move_only_function<void(Result<typename Op::Response>)> done) {
-        run_inner(Op::model, std::move(caller), std::move(facts),
-                  std::make_shared<typename Op::Request>(std::move(request)),
-                  [done = std::move(done)](Result<std::shared_ptr<void>> response) mutable {
-                      if (!response) return done(std::move(response).error());
-                      done(std::move(*static_cast<typename Op::Response*>(response->get())));
-                  });
+        this->call(Op::model, std::move(caller), std::move(facts),
+                   std::make_shared<typename Op::Request>(std::move(request)), nullptr,
+                   [done = std::move(done)](Result<std::shared_ptr<void>> response) mutable {
+                       if (!response) return done(std::move(response).error());
+                       done(std::move(*static_cast<typename Op::Response*>(response->get())));
+                   });
     }
+
+    // What the caller of an operation must not lose: written in the operation's own transaction, after its handler, so
+    // that the two cannot come apart. An error refuses the operation. May run again after a conflict.
+    using Companion = std::function<Result<void>(Call& call, const void* response)>;
+    // An operation by its model, for code that works on any (CloudFormation). `request` comes of make_request and is
+    // complete; the answer is the response of the model's shape. An operation without a row answers "not implemented".
+    void call(const wire::OperationModel& model, access::Caller caller, access::RequestFacts facts,
+              std::shared_ptr<void> request, Companion companion,
+              std::move_only_function<void(Result<std::shared_ptr<void>>)> done);
+    std::shared_ptr<void> make_request(const wire::OperationModel& model) const;  // null: no row
 
     // The same steps for a door that is not an operation (TokenReview): a read-only look at the newest state.
     store::Store& store() { return store_; }
@@ -59,6 +69,7 @@ class Pipeline {
         std::shared_ptr<void> request;
         std::shared_ptr<void> response;
         Prepared prepared;
+        Companion companion;
         bool is_audited = false;  // the record is in the transaction
         std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
         // The response, or what is answered instead.
@@ -69,8 +80,6 @@ class Pipeline {
     using RunPointer = std::shared_ptr<Run>;
 
  private:
-    void run_inner(const wire::OperationModel& model, access::Caller caller, access::RequestFacts facts,
-                   std::shared_ptr<void> request, std::move_only_function<void(Result<std::shared_ptr<void>>)> done);
     void start(RunPointer run);
     Result<void> judge(Run& run, Call& call);
     void prepare(RunPointer run);

@@ -387,6 +387,9 @@ void OutboxState::stop(milliseconds grace) {
     }
     if (thread_.joinable()) thread_.join();
     watch_ = WatchHandle();
+    for (const auto& [kind, worker] : workers_) {
+        if (worker->options.on_stop) worker->options.on_stop();
+    }
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, grace, [&] { return running_.empty(); })) {
         log::warning("outbox rows were under way at the stop; they run again", {{"rows", running_.size()}});

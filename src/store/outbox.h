@@ -60,6 +60,8 @@ struct OutboxWorkerOptions {
     std::size_t parallel_max = 1;  // rows of this kind under way at once
     // Where the handler runs. None: on the outbox's own thread, and then it must only start the work, not wait for it.
     std::function<void(std::move_only_function<void()>)> run_on;
+    // The outbox stops: rows that only wait for something are given back now (retry_at), so that it need not.
+    std::function<void()> on_stop;
 };
 
 class Outbox {

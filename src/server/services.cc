@@ -1,6 +1,7 @@
 #include "server/services.h"
 
 #include "services/autoscaling/service.h"
+#include "services/cloudformation/service.h"
 #include "services/ec2/service.h"
 #include "services/eks/service.h"
 #include "services/iam/service.h"
@@ -21,6 +22,7 @@ operation::Registry make_registry(control_service::ServerHooks hooks, sts_servic
     eks_service::register_operations(registry);
     ec2_service::register_operations(registry);
     autoscaling_service::register_operations(registry);
+    cloudformation_service::register_operations(registry);
     control_service::register_operations(registry);
     control_service::register_server_operations(registry, std::move(hooks));
     return registry;
@@ -30,6 +32,7 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline, cont
     operation::register_audit_worker(outbox, pipeline.trail());
     organizations_service::register_workers(outbox, pipeline);
     identity_center_service::register_workers(outbox, pipeline);
+    cloudformation_service::register_workers(outbox, pipeline);
     control_service::register_workers(outbox, pipeline, std::move(sender));
 }
 

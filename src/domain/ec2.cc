@@ -171,10 +171,11 @@ const store::Table<NatGateway> nat_gateways(124, "nat_gateways", own_key<NatGate
                                              .expires_at = end_of_nat_gateway,
                                              .guards = guards_of_vpc<NatGateway>});
 const store::Table<RouteTable> route_tables(125, "route_tables", own_key<RouteTable>, in_vpc<RouteTable>());
-const store::Table<Address> addresses(126, "addresses", own_key<Address>,
-                                      {.indexes = {
-                                           {by_public_address, "by_public_address", store::unique,
-                                            [](const Address& a) { return std::vector{key(a.public_address)}; }}}});
+const store::Table<Address> addresses(
+    126, "addresses", own_key<Address>,
+    {.indexes = {{by_public_address, "by_public_address", store::unique,
+                  [](const Address& a) { return std::vector{key(a.public_address)}; }}},
+     .guards = [](const Address& a) { return std::vector{addresses_guard(a.account_id, a.region)}; }});
 const store::Table<NetworkInterface> network_interfaces(
     127, "network_interfaces", own_key<NetworkInterface>,
     {.indexes = {{by_vpc, "by_vpc", store::several, keys_by_vpc<NetworkInterface>},
@@ -198,6 +199,10 @@ const store::Table<Ec2ClientToken> ec2_client_tokens(133, "ec2_client_tokens",
                                                          return key(t.account_id, t.region, t.operation, t.token);
                                                      },
                                                      {.expires_at = end_of_client_token});
+
+std::string addresses_guard(const AccountId& account, const Region& region) {
+    return vpc_guard(account, region, "addresses");
+}
 
 std::string vpc_guard(const AccountId& account, const Region& region, std::string_view vpc_id) {
     return "ec2/" + account.str() + "/" + region.str() + "/" + std::string(vpc_id);

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/secret.h"
 #include "base/time.h"
 #include "domain/tags.h"
 #include "store/table.h"
@@ -201,7 +202,7 @@ struct LaunchTemplateVersion {
     std::int64_t number = 1;
     std::string description;
     std::string created_by;
-    std::string data;  // ResponseLaunchTemplateData, JSON
+    Secret data;  // ResponseLaunchTemplateData, JSON: user data may hold secrets
     Time created_at{};
     static const Shape shape;
 };
@@ -267,6 +268,8 @@ extern const store::Table<Ec2ClientToken> ec2_client_tokens;                // k
 
 // Of everything that is in a VPC.
 std::string vpc_guard(const AccountId& account, const Region& region, std::string_view vpc_id);
+// Of an account's addresses in a region.
+std::string addresses_guard(const AccountId& account, const Region& region);
 
 // vpc-0 and 16 hex digits, as EC2's long ids are.
 std::string make_ec2_id(std::string_view prefix, Random& random);

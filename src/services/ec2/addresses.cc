@@ -121,6 +121,7 @@ Result<ec2::DisassociateAddress::Response> disassociate(Call& call, const ec2::D
                 if (other.association_id == *request.association_id) address = other;
                 return !address;
             }));
+        SEK_TRY(address, read_found(call.tx, domain::addresses, address));
         if (!address) {
             return error("InvalidAssociationID.NotFound",
                          "The association ID '" + *request.association_id + "' does not exist");

@@ -43,7 +43,7 @@ void copy_members(const Shape& from_shape, const void* from, const Shape& to_sha
     }
 }
 
-Result<ec2::ResponseLaunchTemplateData> decode_data(const std::string& text) {
+Result<ec2::ResponseLaunchTemplateData> decode_data(std::string_view text) {
     ec2::ResponseLaunchTemplateData data;
     if (text.empty()) return data;
     SEK_TRY(const auto value, parse_json(text));
@@ -62,7 +62,7 @@ Result<ec2::LaunchTemplateVersion> to_wire(const LaunchTemplate& launch_template
     wire.create_time = version.created_at;
     wire.created_by = version.created_by;
     wire.default_version = version.number == launch_template.default_version;
-    SEK_TRY(wire.launch_template_data, decode_data(version.data));
+    SEK_TRY(wire.launch_template_data, decode_data(version.data.expose()));
     return wire;
 }
 
@@ -90,7 +90,7 @@ Result<void> put_version(Call& call, const LaunchTemplate& launch_template, std:
                                                           .number = number,
                                                           .description = description.value_or(""),
                                                           .created_by = call.caller.arn,
-                                                          .data = std::move(data),
+                                                          .data = Secret(std::move(data)),
                                                           .created_at = call.now});
 }
 
@@ -129,7 +129,7 @@ Result<ec2::CreateLaunchTemplateVersionResult> create_version(Call& call,
         const auto number = version_number(launch_template, *request.source_version);
         SEK_TRY(auto version, get_version(call, launch_template, number.value_or(0)));
         if (!version) return no_version(launch_template, *request.source_version);
-        source = std::move(version->data);
+        source = version->data.expose();
     }
     if (launch_template.next_version > limits::launch_template_versions_max) {
         return error("VersionLimitExceeded", "The maximum number of launch template versions has been reached.");

@@ -83,12 +83,13 @@ Result<void> release_association(Call& call, domain::Address& address) {
 }
 
 Result<std::optional<domain::Address>> address_of_interface(const Call& call, const std::string& interface_id) {
+    call.tx.read_guard(domain::addresses_guard(call.account(), call.region()));
     std::optional<domain::Address> found;
     SEK_TRY(domain::addresses.each(call.tx, store::prefix(call.account(), call.region()), [&](const auto& address) {
         if (address.network_interface_id == interface_id) found = address;
         return !found;
     }));
-    return found;
+    return read_found(call.tx, domain::addresses, found);
 }
 
 }  // namespace sekisho::ec2_service

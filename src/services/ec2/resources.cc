@@ -182,7 +182,7 @@ Result<std::optional<domain::SecurityGroup>> group_of_rule(const store::Reader& 
         if (std::ranges::find(group.rules, rule_id, &domain::SecurityGroupRule::id) != group.rules.end()) found = group;
         return !found;
     }));
-    return found;
+    return read_found(reader, domain::security_groups, found);
 }
 
 }  // namespace sekisho::ec2_service

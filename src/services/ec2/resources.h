@@ -62,6 +62,14 @@ Result<Record> find(const operation::Call& call, const store::Table<Record>& tab
     return std::move(*record);
 }
 
+// A record that a scan found, read so that a change of it conflicts with another's: scans remember nothing.
+template <class Record>
+Result<std::optional<Record>> read_found(const store::Reader& reader, const store::Table<Record>& table,
+                                         const std::optional<Record>& found) {
+    if (!found) return std::optional<Record>();
+    return table.get(reader, found->account_id, found->region, found->id);
+}
+
 // The group of a rule, found by the groups' scan: rules live in their group.
 Result<std::optional<domain::SecurityGroup>> group_of_rule(const store::Reader& reader, const AccountId& account,
                                                            const Region& region, const std::string& rule_id);

@@ -104,7 +104,7 @@ Result<std::optional<RouteTable>> table_of_association(const Call& call, const s
         if (at != table.associations.end()) found = table;
         return !found;
     }));
-    return found;
+    return read_found(call.tx, domain::route_tables, found);
 }
 
 // Takes the association from its table.

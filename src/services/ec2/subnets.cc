@@ -250,7 +250,7 @@ Result<std::optional<Subnet>> subnet_of_association(const Call& call, const std:
         if (at != subnet.ipv6_cidrs.end()) found = subnet;
         return !found;
     }));
-    return found;
+    return read_found(call.tx, domain::subnets, found);
 }
 
 Result<ec2::DisassociateSubnetCidrBlockResult> disassociate_block(

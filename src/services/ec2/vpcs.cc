@@ -234,7 +234,7 @@ Result<std::optional<Vpc>> vpc_of_association(const Call& call, const std::strin
         if (has(vpc.cidrs) || has(vpc.ipv6_cidrs)) found = vpc;
         return !found;
     }));
-    return found;
+    return read_found(call.tx, domain::vpcs, found);
 }
 
 Result<void> check_unused(const Call& call, const Vpc& vpc, const Cidr& cidr) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "access/session_token.h"
+#include "crypto/drbg.h"
 #include "store/testing.h"
 
 namespace sekisho::access {
@@ -41,7 +42,7 @@ struct Issued {
     }
     TemporaryCredentials issue() {
         const auto transaction = store->transaction();
-        auto made = tokens.issue(*transaction, claims(), system_random());
+        auto made = tokens.issue(*transaction, claims(), crypto::thread_random());
         if (!made) std::abort();
         return std::move(*made);
     }

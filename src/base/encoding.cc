@@ -40,9 +40,14 @@ std::string encode_bits(std::string_view bytes, unsigned bits, std::string_view 
     char* out = text.data();
     if (bits == 6) {  // whole groups at once: tokens are long
         for (; bytes.size() >= 3; bytes.remove_prefix(3)) {
-            const auto byte = [&](std::size_t at) { return std::uint32_t{static_cast<unsigned char>(bytes[at])}; };
+            const auto byte = [in = bytes.data()](int at) { return std::uint32_t{static_cast<unsigned char>(in[at])}; };
             const std::uint32_t group = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for (const int shift : {18, 12, 6, 0}) *out++ = alphabet[group >> shift & 63];
+            const char* const digits = alphabet.data();
+            out[0] = digits[group >> 18];
+            out[1] = digits[group >> 12 & 63];
+            out[2] = digits[group >> 6 & 63];
+            out[3] = digits[group & 63];
+            out += 4;
         }
     }
     std::uint32_t window = 0;
@@ -64,10 +69,15 @@ std::optional<std::string> decode_bits(std::string_view text, unsigned bits, con
     char* out = bytes.data();
     if (bits == 6) {  // as above
         for (; text.size() >= 4; text.remove_prefix(4)) {
-            const auto digit = [&](std::size_t at) { return int{values[static_cast<unsigned char>(text[at])]}; };
+            const auto digit = [&, in = text.data()](int at) {
+                return int{values[static_cast<unsigned char>(in[at])]};
+            };
             const int group = digit(0) << 18 | digit(1) << 12 | digit(2) << 6 | digit(3);
             if (group < 0) return {};
-            for (const int shift : {16, 8, 0}) *out++ = static_cast<char>(group >> shift);
+            out[0] = static_cast<char>(group >> 16);
+            out[1] = static_cast<char>(group >> 8);
+            out[2] = static_cast<char>(group);
+            out += 3;
         }
     }
     std::uint32_t window = 0;
@@ -167,7 +177,11 @@ std::optional<std::string> decode_uri(std::string_view text, bool plus_is_space)
     while (true) {
         const std::size_t escape = std::min(text.find('%'), text.size());
         out.append(text, 0, escape);
-        if (plus_is_space) std::replace(out.end() - static_cast<std::ptrdiff_t>(escape), out.end(), '+', ' ');
+        if (plus_is_space) {
+            for (auto plus = out.find('+', out.size() - escape); plus != out.npos; plus = out.find('+', plus + 1)) {
+                out[plus] = ' ';
+            }
+        }
         if (escape == text.size()) return out;
         if (text.size() - escape < 3) return {};
         const int high = hex_value(text[escape + 1]), low = hex_value(text[escape + 2]);

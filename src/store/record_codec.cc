@@ -70,8 +70,14 @@ class Encoder {
     }
 
  private:
-    // The length is put before the value afterwards: values are small, most lengths take one byte.
+    // The length of what is no text is put before it afterwards: such values are small, most lengths take one byte.
     Result<void> with_length(const Shape& shape, const void* field) {
+        if (shape.kind == Kind::text || shape.kind == Kind::blob || shape.kind == Kind::document) {
+            const auto& text = as<std::string>(field);
+            append_varint(out_, text.size());
+            out_.append(text);
+            return {};
+        }
         const std::size_t start = out_.size();
         SEK_TRY(value(shape, field));
         std::string length;

@@ -33,15 +33,21 @@ int upper_hex_value(char c) {
 
 // Encoded as UriEncode would: so nearly every text comes, and it is then taken as it is.
 bool is_encoded_canonically(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (is_unreserved(text[i])) continue;
-        if (text[i] != '%' || text.size() - i < 3) return false;
-        const int high = upper_hex_value(text[i + 1]);
-        const int low = upper_hex_value(text[i + 2]);
+    const char* at = text.data();
+    const char* const end = at + text.size();
+    while (true) {
+        while (end - at >= 4 && is_unreserved(at[0]) && is_unreserved(at[1]) && is_unreserved(at[2]) &&
+               is_unreserved(at[3])) {
+            at += 4;
+        }
+        while (at != end && is_unreserved(*at)) ++at;
+        if (at == end) return true;
+        if (*at != '%' || end - at < 3) return false;
+        const int high = upper_hex_value(at[1]);
+        const int low = upper_hex_value(at[2]);
         if (high < 0 || low < 0 || is_unreserved(static_cast<char>(high << 4 | low))) return false;
-        i += 2;
+        at += 3;
     }
-    return true;
 }
 
 struct Parameter {

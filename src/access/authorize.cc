@@ -1,6 +1,7 @@
 #include "access/authorize.h"
 
 #include <array>
+#include <list>
 
 #include "access/context.h"
 #include "access/policies.h"
@@ -80,8 +81,8 @@ class Gathered {
     }
 
     std::vector<SharedPolicy> kept_;
-    std::deque<std::string> names_;
-    std::deque<std::vector<policy::NamedPolicy>> level_policies_;
+    std::list<std::string> names_;
+    std::list<std::vector<policy::NamedPolicy>> level_policies_;
 };
 
 policy::PrincipalKind principal_kind(CallerKind kind) {

@@ -2,7 +2,7 @@
 // The condition keys of one request: global keys of the caller and the request, answered when a policy asks for them,
 // and the service's own keys that the permission brings along.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-#include <deque>
+#include <list>
 
 #include "access/authorize.h"
 #include "access/policies.h"
@@ -36,8 +36,8 @@ class RequestContext final : public policy::Context {
     const Permission& permission_;
     const AccountControls& caller_controls_;
     const AccountControls& resource_controls_;
-    mutable std::deque<std::vector<std::string>> texts_;
-    mutable std::deque<std::vector<std::string_view>> views_;
+    mutable std::list<std::vector<std::string>> texts_;
+    mutable std::list<std::vector<std::string_view>> views_;
 };
 
 }  // namespace sekisho::access

@@ -50,15 +50,14 @@ access::Permissions assume_role_permissions(const Call& call, const sts::AssumeR
         .resource_policy = role ? role->trust_policy : std::string(no_trust),
         .is_trust_policy = true,
     };
-    access::Permissions permissions{permission};
-    if (request.tags && !request.tags->empty()) {
-        permission.action = "sts:TagSession";
-        permissions.push_back(permission);
-    }
-    if (request.source_identity) {
-        permission.action = "sts:SetSourceIdentity";
-        permissions.push_back(permission);
-    }
+    access::Permissions permissions;
+    permissions.push_back(std::move(permission));
+    const auto add = [&](std::string action) {
+        permissions.push_back(permissions.front());
+        permissions.back().action = std::move(action);
+    };
+    if (request.tags && !request.tags->empty()) add("sts:TagSession");
+    if (request.source_identity) add("sts:SetSourceIdentity");
     return permissions;
 }
 

@@ -4,7 +4,9 @@ with ViewOnlyAccess and the article's inline policy."""
 
 import base64
 import json
+import ssl
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -121,6 +123,14 @@ class House:
     def review(self, token: str) -> Request:
         path, bearer = self.webhook
         return token_review(f"{self.url}{path}", token, bearer)
+
+    def check(self, request: Request, expected: str) -> None:
+        """What is measured must be the whole work: a refused TokenReview is answered 200 too."""
+        trusted = ssl.create_default_context(cafile=self.server.environment()["AWS_CA_BUNDLE"])
+        body = request.body.encode() if request.body is not None else None
+        asked = urllib.request.Request(request.url, data=body, headers=request.headers)
+        answer = urllib.request.urlopen(asked, context=trusted, timeout=30).read().decode()
+        assert expected in answer, answer
 
     def start_seconds(self, tries: int) -> float:
         """The best time from exec to the `ready` line, on this data; the server runs again afterwards."""

@@ -38,9 +38,11 @@ def note(text: str) -> None:
 def measure_house(figures: Figures, house: House, requests: int) -> None:
     pid = house.server.pid
     for manner in (HTTP2, HTTP1):
-        for operation, request in (("GetCallerIdentity", caller_identity(house.url, house.user)),
-                                   ("AssumeRole", assume_role(house.url, house.user, house.account)),
-                                   ("TokenReview", house.review(house.token()))):
+        for operation, request, expected in (
+                ("GetCallerIdentity", caller_identity(house.url, house.user), f'"Account":"{house.account}"'),
+                ("AssumeRole", assume_role(house.url, house.user, house.account), '"SessionToken":'),
+                ("TokenReview", house.review(house.token()), '"authenticated":true')):
+            house.check(request, expected)
             note(f"{OURS}: {operation}, {manner.name}")
             figures.rows.append(Row(operation, OURS, manner.name, measure(pid, request, manner, requests)))
 

@@ -11,7 +11,7 @@ enum class Route {
     api,      // an AWS operation: the pipeline
     portal,   // a page
     webhook,  // TokenReview of a cluster
-    oidc,     // a cluster's issuer: discovery and keys
+    oidc,     // an issuer of tokens: discovery and keys
     start,    // HEAD of the start URL: the AWS CLI asks whether it is AWS's (shared/wire/aws-cli.md)
     health,
     home,  // "/" in a browser: to the portal

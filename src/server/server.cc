@@ -18,7 +18,6 @@
 #include "base/random.h"
 #include "domain/directory.h"
 #include "kube/cluster_manager.h"
-#include "kube/oidc_issuer.h"
 #include "kube/webhook.h"
 #include "net/listener.h"
 #include "operation/pipeline.h"
@@ -28,6 +27,7 @@
 #include "server/certificates.h"
 #include "server/initialize.h"
 #include "server/mailer.h"
+#include "server/oidc_issuers.h"
 #include "server/router.h"
 #include "server/services.h"
 #include "server/start_pages.h"
@@ -227,7 +227,7 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
         case Route::webhook:
             return responder.send(webhook->serve(request));
         case Route::oidc:
-            return responder.send(kube::serve_oidc_issuer(store->snapshot(), request));
+            return responder.send(serve_oidc_issuer(store->snapshot(), environment.public_url, request));
         case Route::api:
             return pipeline->serve(std::move(request), std::move(responder));
     }

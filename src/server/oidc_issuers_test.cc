@@ -1,4 +1,4 @@
-#include "kube/oidc_issuer.h"
+#include "server/oidc_issuers.h"
 
 #include <gtest/gtest.h>
 
@@ -6,9 +6,11 @@
 
 #include "base/json.h"
 #include "crypto/jose.h"
+#include "domain/applications.h"
+#include "domain/clusters.h"
 #include "operation/testing.h"
 
-namespace sekisho::kube {
+namespace sekisho::server {
 namespace {
 
 using operation::TestHouse;
@@ -28,10 +30,10 @@ net::Response get(TestHouse& house, const std::string& path) {
     net::Request request;
     request.method = "GET";
     request.target = path;
-    return serve_oidc_issuer(house.store().snapshot(), request);
+    return serve_oidc_issuer(house.store().snapshot(), "https://localhost:7443", request);
 }
 
-TEST(OidcIssuer, ServesDiscoveryAndKeys) {
+TEST(OidcIssuers, ServeDiscoveryAndKeysOfClusters) {
     const auto key = crypto::SigningKey::generate_rsa().value();
     TestHouse house{};
     ASSERT_TRUE(house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
@@ -58,5 +60,26 @@ TEST(OidcIssuer, ServesDiscoveryAndKeys) {
     EXPECT_EQ(get(house, "/oidc/id/").status, 404);
 }
 
+TEST(OidcIssuers, ServeTheKeyOfIdTokens) {
+    TestHouse house{};
+    const InstanceArn instance("arn:aws:sso:::instance/ssoins-1111222233334444");
+    const auto key = crypto::SigningKey::generate_p256().value();
+    ASSERT_TRUE(house.store().commit_and_wait([&](store::Transaction& tx) {
+        return domain::identity_centers.put(tx, {.instance_arn = instance,
+                                                 .identity_store_id = IdentityStoreId("d-1234567890"),
+                                                 .owner_account_id = TestHouse::account});
+    }));
+    EXPECT_EQ(get(house, "/oidc/d-1234567890/keys").status, 404);  // nothing is signed yet
+    ASSERT_TRUE(house.store().commit_and_wait([&](store::Transaction& tx) {
+        return domain::id_token_keys.put(tx, {.instance_arn = instance, .private_key = key.to_der()});
+    }));
+    const auto discovery = parse_json(get(house, "/oidc/d-1234567890/.well-known/openid-configuration").body).value();
+    EXPECT_EQ(find_text(discovery, "issuer"), "https://localhost:7443/oidc/d-1234567890");
+    const auto keys = get(house, "/oidc/d-1234567890/keys").body;
+    EXPECT_FALSE(keys.contains("\"d\""));  // the private half stays
+    const auto token = crypto::sign_jwt(key, R"({"sub":"somebody"})").value();
+    EXPECT_TRUE(crypto::verify_jwt(token, crypto::parse_jwk_set(keys).value()).has_value());
+}
+
 }  // namespace
-}  // namespace sekisho::kube
+}  // namespace sekisho::server

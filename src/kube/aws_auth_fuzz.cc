@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "kube/aws_auth.h"
-#include "kube/yaml_reader.h"
+#include "base/yaml.h"
 
 using namespace sekisho;
 using namespace sekisho::kube;

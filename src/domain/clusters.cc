@@ -88,7 +88,8 @@ const Shape Nodegroup::shape =
                                           SEK_FIELD(32, Nodegroup, max_unavailable),
                                           SEK_FIELD(33, Nodegroup, max_unavailable_percentage),
                                           SEK_FIELD(34, Nodegroup, ssh_key),
-                                          SEK_FIELD(35, Nodegroup, ssh_security_group_ids)});
+                                          SEK_FIELD(35, Nodegroup, ssh_security_group_ids),
+                                          SEK_FIELD(36, Nodegroup, launch_template_instance_type)});
 
 const Shape ClusterUpdate::shape = record_shape<ClusterUpdate>(
     "ClusterUpdate", {SEK_FIELD(1, ClusterUpdate, account_id), SEK_FIELD(2, ClusterUpdate, region),

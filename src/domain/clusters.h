@@ -107,6 +107,7 @@ struct Nodegroup {
     std::optional<std::int32_t> max_unavailable_percentage;
     std::string ssh_key;  // remote access
     std::vector<std::string> ssh_security_group_ids;
+    std::string launch_template_instance_type;  // of its nodes, where the template says it and the group does not
     static const Shape shape;
 };
 

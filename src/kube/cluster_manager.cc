@@ -58,6 +58,7 @@ VirtualNode to_node(const domain::Nodegroup& group, const domain::NodeInstance& 
     node.name = instance.private_dns_name;
     node.instance_id = instance.id;
     node.private_ip = instance.address;
+    if (!group.launch_template_instance_type.empty()) node.instance_type = group.launch_template_instance_type;
     if (!group.instance_types.empty()) node.instance_type = group.instance_types.front();
     node.region = group.region.str();
     node.zone = instance.zone.empty() ? group.region.str() + "a" : instance.zone;

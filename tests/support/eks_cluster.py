@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from administration import wait_until
 from clients import Boto, Keys, aws, aws_json, cli, shell_environment
 from server import Server
 
@@ -36,7 +37,8 @@ class EksCluster:
         role = service_role(boto, f"{name}-cluster", "eks")
         aws(environment, "eks", "create-cluster", "--name", name, "--role-arn", role, "--access-config", f"authenticationMode={mode}",
             "--resources-vpc-config", "subnetIds=" + ",".join(SUBNETS))
-        aws(environment, "eks", "wait", "cluster-active", "--name", name)
+        eks = boto.client("eks")
+        wait_until("cluster", lambda: eks.describe_cluster(name=name)["cluster"]["status"] == "ACTIVE", seconds=COMMAND_SECONDS_MAX)
         aws(environment, "eks", "update-kubeconfig", "--name", name)
         return cls(name, environment, boto, role.split(":")[4], service_role(boto, f"{name}-nodes", "ec2"))
 

@@ -3,6 +3,7 @@
 #include "base/encoding.h"
 #include "base/text.h"
 #include "services/eks/common.h"
+#include "services/eks/network.h"
 #include "services/eks/service.h"
 #include "wire/arn.h"
 
@@ -97,11 +98,7 @@ Result<void> check_request(const Call& call, const eks::CreateClusterRequest& re
     if (request.version && *request.version != kubernetes_version) {
         return invalid_parameter("unsupported Kubernetes version");
     }
-    auto subnets = request.resources_vpc_config.subnet_ids.value_or(std::vector<std::string>());
-    std::ranges::sort(subnets);
-    const auto repeated = std::ranges::unique(subnets);
-    subnets.erase(repeated.begin(), repeated.end());
-    if (subnets.size() < 2) return invalid_parameter("Subnets specified must be in at least two different AZs");
+    SEK_TRY(check_zones(call, request.resources_vpc_config.subnet_ids.value_or(std::vector<std::string>())));
     if (const auto option = unsupported_option(request); !option.empty()) {
         return invalid_parameter(std::string(option) + " is not supported");
     }
@@ -163,6 +160,7 @@ Result<eks::CreateClusterResponse> create_cluster(Call& call, const eks::CreateC
     cluster.client_request_token = request.client_request_token.value_or("");
     cluster.created_at = call.now;
     take_options(call, request, cluster);
+    SEK_TRY(join_network(call, cluster));
     cluster.creator_has_entry = cluster.creator_is_admin && domain::has_access_entries(cluster);
     if (cluster.creator_has_entry) {
         SEK_TRY(domain::access_entries.put(call.tx,

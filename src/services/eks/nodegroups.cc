@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/text.h"
+#include "domain/cidr.h"
 #include "services/eks/common.h"
+#include "services/eks/network.h"
 #include "services/eks/service.h"
 
 namespace sekisho::eks_service {
@@ -14,7 +16,8 @@ using operation::Access;
 using operation::Call;
 
 constexpr std::string_view node_service = "ec2.amazonaws.com";
-constexpr std::size_t zones_max = 3;
+constexpr std::uint64_t reserved_addresses = 5;
+constexpr std::size_t address_tries_max = 10'000;
 constexpr std::int32_t nodes_max = 100;  // virtual nodes in one group; EKS's own quota is 450
 constexpr std::string_view release_version = "1.34.4-20251120";
 
@@ -87,14 +90,8 @@ Result<void> check_sizes(const domain::Nodegroup& group) {
     return {};
 }
 
-// Instances are spread over the group's subnets, one zone each.
-std::string zone_of(const domain::Nodegroup& group, std::size_t position) {
-    const std::size_t zone = position % std::min<std::size_t>(group.subnet_ids.size(), zones_max);
-    return group.region.str() + static_cast<char>('a' + zone);
-}
-
-// Gives the group as many instances as it desires; those that are there stay. Addresses are free ones of
-// 192.168.0.0/16, unique within the cluster.
+// Gives the group as many instances as it desires; those that are there stay. Each is in one of the group's subnets, at
+// an address that no other of the cluster has.
 Result<void> fit_instances(Call& call, domain::Nodegroup& group) {
     std::set<std::string> taken;
     SEK_TRY(domain::nodegroups.each(call.tx, store::key(group.account_id, group.region, group.cluster_name),
@@ -104,16 +101,22 @@ Result<void> fit_instances(Call& call, domain::Nodegroup& group) {
                                     }));
     const auto wanted = static_cast<std::size_t>(group.size_desired);
     if (group.instances.size() > wanted) group.instances.resize(wanted);
+    std::size_t tries = 0;
     while (group.instances.size() < wanted) {
-        const std::string bytes = random_bytes(call.random, 2);
-        const auto third = static_cast<unsigned char>(bytes[0]) & 127;
-        const auto fourth = static_cast<unsigned char>(bytes[1]) % 250 + 4;
-        const std::string address = fmt::format("192.168.{}.{}", third, fourth);
-        if (fourth > 254 || !taken.insert(address).second) continue;
+        SEK_TRY(const auto place, node_place(call, group, group.instances.size()));
+        const auto cidr = domain::Cidr::parse(place.cidr);
+        if (!cidr || cidr->is_ipv6 || cidr->size() <= reserved_addresses + 1 || ++tries > address_tries_max) {
+            return eks::errors::invalid_request_exception("The subnets have no addresses left for the node group");
+        }
+        // The first four addresses of a subnet are EC2's, and the last.
+        std::uint32_t number = 0;
+        call.random.fill(std::as_writable_bytes(std::span(&number, 1)));
+        const auto address = cidr->address(4 + number % (cidr->size() - reserved_addresses));
+        if (!taken.insert(address).second) continue;
         group.instances.push_back({.id = "i-0" + random_hex(call.random, 16),
                                    .private_dns_name = domain::node_private_dns_name(address, group.region),
                                    .address = address,
-                                   .zone = zone_of(group, group.instances.size())});
+                                   .zone = place.zone});
     }
     return {};
 }
@@ -159,7 +162,7 @@ void take_launch(domain::Nodegroup& group, const eks::CreateNodegroupRequest& re
     group.disk_gib = 0;
     group.launch_template_id = request.launch_template->id.value_or("");
     group.launch_template_name = request.launch_template->name.value_or("");
-    group.launch_template_version = request.launch_template->version.value_or("1");
+    group.launch_template_version = request.launch_template->version.value_or("");
 }
 
 domain::Nodegroup from_request(const Call& call, const domain::Cluster& cluster,
@@ -217,6 +220,7 @@ Result<eks::CreateNodegroupResponse> create_nodegroup(Call& call, const eks::Cre
     SEK_TRY(check_request(request));
     SEK_TRY(check_service_role(call, request.node_role, node_service));
     auto group = from_request(call, cluster, request);
+    if (request.launch_template) SEK_TRY(take_launch_template(call, group));
     SEK_TRY(check_sizes(group));
     SEK_TRY(fit_instances(call, group));
     SEK_TRY(domain::nodegroups.put(call.tx, group));
@@ -368,7 +372,8 @@ Result<eks::UpdateNodegroupVersionResponse> update_version(Call& call,
     UpdateParams params{{eks::UpdateParamType::version, group.version},
                         {eks::UpdateParamType::release_version, group.release_version}};
     if (launch) {
-        group.launch_template_version = launch->version.value_or(group.launch_template_version);
+        group.launch_template_version = launch->version.value_or("");
+        SEK_TRY(take_launch_template(call, group));
         params.emplace_back(eks::UpdateParamType::launch_template_version, group.launch_template_version);
     }
     // Nodes of another image are other nodes.

@@ -1,6 +1,7 @@
 // What cluster providers report: inner operations, written into the records that the API shows.
 #include "models/control.h"
 #include "services/eks/common.h"
+#include "services/eks/network.h"
 #include "services/eks/service.h"
 
 namespace sekisho::eks_service {
@@ -19,6 +20,7 @@ Result<control::RecordClusterStateResponse> record_cluster_state(Call& call,
         // What belongs to it goes in parts; the provider reports again until the cluster itself is gone.
         SEK_TRY(const bool is_empty, domain::erase_cluster_parts(call.tx, *cluster));
         if (!is_empty) return control::RecordClusterStateResponse{};
+        SEK_TRY(leave_network(call, *cluster));
         SEK_TRY(domain::identity_mappings.erase(call.tx, cluster->id));
         SEK_TRY(domain::clusters.erase(call.tx, cluster->account_id, cluster->region, cluster->name));
         return control::RecordClusterStateResponse{};

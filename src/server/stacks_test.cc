@@ -121,9 +121,10 @@ class StacksTest : public ::testing::Test {
         auto found = house.call<cloudformation::DescribeStackEvents>(house.administrator(), {.stack_name = name});
         if (!found) return lines;
         for (const auto& event : *found->stack_events) {
-            lines.insert(lines.begin(), *event.logical_resource_id + " " +
-                                            std::string(enum_text(*event.resource_status)) + " " +
-                                            event.resource_status_reason.value_or(""));
+            lines.insert(lines.begin(),
+                         *event.logical_resource_id + " " +
+                             (event.resource_status ? std::string(enum_text(*event.resource_status)) : std::string()) +
+                             " " + event.resource_status_reason.value_or(""));
         }
         return lines;
     }

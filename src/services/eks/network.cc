@@ -76,7 +76,7 @@ Result<void> take_launch_template(const Call& call, domain::Nodegroup& group) {
     group.launch_template_id = found->id;
     group.launch_template_name = found->name;
     group.launch_template_version = std::to_string(number);
-    const auto data = parse_json(version->data);
+    const auto data = parse_json(version->data.expose());
     if (data) group.launch_template_instance_type = find_text(*data, "InstanceType").value_or("");
     return {};
 }

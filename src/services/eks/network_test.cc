@@ -35,7 +35,7 @@ class Network : public Eks {
                          .region = region,
                          .template_id = "lt-1",
                          .number = number,
-                         .data = number == 1 ? "{}" : R"({"InstanceType":"m5.xlarge"})"}));
+                         .data = Secret(number == 1 ? "{}" : R"({"InstanceType":"m5.xlarge"})")}));
             }
             return {};
         });

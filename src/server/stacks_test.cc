@@ -118,14 +118,24 @@ class StacksTest : public ::testing::Test {
     // "Logical STATUS" with the reason behind it, oldest first.
     std::vector<std::string> events(const std::string& name) {
         std::vector<std::string> lines;
-        auto found = house.call<cloudformation::DescribeStackEvents>(house.administrator(), {.stack_name = name});
-        if (!found) return lines;
-        for (const auto& event : *found->stack_events) {
-            lines.insert(lines.begin(),
-                         *event.logical_resource_id + " " +
-                             (event.resource_status ? std::string(enum_text(*event.resource_status)) : std::string()) +
-                             " " + event.resource_status_reason.value_or(""));
-        }
+        cloudformation::DescribeStackEventsInput request{.stack_name = name};
+        do {
+            auto found = house.call<cloudformation::DescribeStackEvents>(house.administrator(), request);
+            if (!found) return lines;
+            for (const auto& event : *found->stack_events) {
+                lines.insert(lines.begin(),
+                             *event.logical_resource_id + " " +
+                                 (event.resource_status ? std::string(enum_text(*event.resource_status)) : "") + " " +
+                                 event.resource_status_reason.value_or(""));
+            }
+            request.next_token = found->next_token;
+        } while (request.next_token);
+        return lines;
+    }
+    // What went wrong, for messages.
+    std::vector<std::string> failures(const std::string& name) {
+        auto lines = events(name);
+        std::erase_if(lines, [](const std::string& line) { return !line.contains("FAILED") && !line.contains("ROLLBACK"); });
         return lines;
     }
     std::set<std::string> roles() {
@@ -201,7 +211,7 @@ TEST_F(StacksTest, AStackIsMadeAndDeletedWithAllThatIsInIt) {
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_TRUE(house.settle());
     const auto shown = stack("team");
-    ASSERT_EQ(status("team"), "CREATE_COMPLETE") << ::testing::PrintToString(events("team"));
+    ASSERT_EQ(status("team"), "CREATE_COMPLETE") << ::testing::PrintToString(failures("team"));
     ASSERT_EQ(shown.outputs->size(), 1U);
     const auto role_name = physical_id("team", "Role");
     EXPECT_TRUE(role_name.starts_with("team-Role-"));
@@ -216,7 +226,7 @@ TEST_F(StacksTest, AStackIsMadeAndDeletedWithAllThatIsInIt) {
     EXPECT_TRUE(policies->inline_policies.contains("in"));
 
     remove("team");
-    EXPECT_EQ(status(*made), "DELETE_COMPLETE") << ::testing::PrintToString(events(*made));
+    EXPECT_EQ(status(*made), "DELETE_COMPLETE") << ::testing::PrintToString(failures(*made));
     EXPECT_TRUE(roles().empty());
     EXPECT_FALSE(access::cached_user(house.store().snapshot(), TestHouse::account, "blue"));
     EXPECT_TRUE(domain::stack_exports.scan(house.store().snapshot(), store::prefix()).value().items.empty());
@@ -285,7 +295,7 @@ TEST_F(StacksTest, AnUpdateChangesReplacesAddsAndRemoves) {
     const auto updated = update("s", body("/b/", "two", "Second"));
     ASSERT_TRUE(updated) << updated.error().message;
     ASSERT_TRUE(house.settle());
-    EXPECT_EQ(status("s"), "UPDATE_COMPLETE") << ::testing::PrintToString(events("s"));
+    EXPECT_EQ(status("s"), "UPDATE_COMPLETE") << ::testing::PrintToString(failures("s"));
     EXPECT_EQ(physical_id("s", "Kept"), kept);
     EXPECT_NE(physical_id("s", "Moved"), moved);
     EXPECT_EQ(roles(), (std::set{kept, physical_id("s", "Moved")}));
@@ -313,7 +323,7 @@ TEST_F(StacksTest, AnUpdateThatFailsGoesBack) {
         R"(, "Bad": {"Type": "AWS::IAM::User", "DependsOn": ["Kept", "Moved"], "Properties": {"UserName": "admin"}})";
     ASSERT_TRUE(update("s", body("two", "/b/", bad)));
     ASSERT_TRUE(house.settle());
-    EXPECT_EQ(status("s"), "UPDATE_ROLLBACK_COMPLETE") << ::testing::PrintToString(events("s"));
+    EXPECT_EQ(status("s"), "UPDATE_ROLLBACK_COMPLETE") << ::testing::PrintToString(failures("s"));
     EXPECT_EQ(roles(), before);
     EXPECT_EQ(access::cached_role(house.store().snapshot(), TestHouse::account, physical_id("s", "Kept"))->description,
               "one");
@@ -378,7 +388,7 @@ TEST_F(StacksTest, ExportsInUseHoldTheirStack) {
     ASSERT_TRUE(house.settle());
     ASSERT_TRUE(create("b", user));
     ASSERT_TRUE(house.settle());
-    ASSERT_EQ(status("b"), "CREATE_COMPLETE") << ::testing::PrintToString(events("b"));
+    ASSERT_EQ(status("b"), "CREATE_COMPLETE") << ::testing::PrintToString(failures("b"));
     const auto imports = house.call<cloudformation::ListImports>(house.administrator(), {.export_name = "the-role"});
     EXPECT_EQ(*imports->imports, std::vector<std::string>{"b"});
     remove("a");
@@ -410,7 +420,7 @@ TEST_F(StacksTest, TheStackOfSomebodyWhoIsGoneGoesBack) {
     };
     ASSERT_TRUE(wait_for([&] {
         return domain::clusters.get(house.store().snapshot(), TestHouse::account, Region("us-east-1"), "c").value();
-    })) << ::testing::PrintToString(events("s"));
+    })) << ::testing::PrintToString(failures("s"));
     EXPECT_EQ(status("s"), "CREATE_IN_PROGRESS");
     ASSERT_TRUE(house.call<iam::UpdateAccessKey>(
         house.administrator(),
@@ -436,7 +446,7 @@ TEST_F(StacksTest, TheTwoStacksOfEksctlGoThrough) {
     const auto made = create("eksctl-blog-cluster", eksctl_template("eksctl_cluster.json", "blog"));
     ASSERT_TRUE(made) << made.error().message;
     ASSERT_TRUE(house.settle());
-    ASSERT_EQ(status("eksctl-blog-cluster"), "CREATE_COMPLETE") << ::testing::PrintToString(events(*made));
+    ASSERT_EQ(status("eksctl-blog-cluster"), "CREATE_COMPLETE") << ::testing::PrintToString(failures(*made));
     std::map<std::string, std::string> outputs;
     const auto shown = stack("eksctl-blog-cluster");
     for (const auto& output : *shown.outputs) outputs[*output.output_key] = *output.output_value;
@@ -447,10 +457,10 @@ TEST_F(StacksTest, TheTwoStacksOfEksctlGoThrough) {
                               eksctl_template("eksctl_nodegroup.json", "blog", {subnets.begin(), subnets.end()}));
     ASSERT_TRUE(nodes) << nodes.error().message;
     ASSERT_TRUE(house.settle());
-    ASSERT_EQ(status("eksctl-blog-nodegroup-ng-1"), "CREATE_COMPLETE") << ::testing::PrintToString(events(*nodes));
+    ASSERT_EQ(status("eksctl-blog-nodegroup-ng-1"), "CREATE_COMPLETE") << ::testing::PrintToString(failures(*nodes));
     remove("eksctl-blog-nodegroup-ng-1");
     remove("eksctl-blog-cluster");
-    EXPECT_EQ(status(*made), "DELETE_COMPLETE") << ::testing::PrintToString(events(*made));
+    EXPECT_EQ(status(*made), "DELETE_COMPLETE") << ::testing::PrintToString(failures(*made));
     EXPECT_TRUE(roles().empty());
     EXPECT_EQ(left(), std::vector<std::string>());
 }
@@ -465,13 +475,13 @@ TEST_F(StacksTest, TenClustersAtOnceLeaveNothing) {
         ids.push_back(*made);
     }
     ASSERT_TRUE(settle());
-    for (const auto& id : ids) ASSERT_EQ(status(id), "CREATE_COMPLETE") << ::testing::PrintToString(events(id));
+    for (const auto& id : ids) ASSERT_EQ(status(id), "CREATE_COMPLETE") << ::testing::PrintToString(failures(id));
     EXPECT_EQ(roles().size(), 10U);
     for (const auto& id : ids) {
         ASSERT_TRUE(house.call<cloudformation::DeleteStack>(house.administrator(), {.stack_name = id}));
     }
     ASSERT_TRUE(settle());
-    for (const auto& id : ids) EXPECT_EQ(status(id), "DELETE_COMPLETE") << ::testing::PrintToString(events(id));
+    for (const auto& id : ids) EXPECT_EQ(status(id), "DELETE_COMPLETE") << ::testing::PrintToString(failures(id));
     EXPECT_TRUE(roles().empty());
     EXPECT_EQ(left(), std::vector<std::string>());
 }

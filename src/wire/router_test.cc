@@ -86,8 +86,7 @@ TEST(Router, FindsEveryOperation) {
                 if (c != '{' && c != '}') path += c;
             }
             if (service->protocol == Protocol::aws_json) facts.target = target;
-            if (service->protocol == Protocol::query)
-                facts.action = operation->name, facts.version = service->api_version;
+            if (is_form(service->protocol)) facts.action = operation->name, facts.version = service->api_version;
             if (service->protocol == Protocol::rest_json) {
                 facts.method = operation->method, facts.path = path;
                 const auto mark = operation->uri.find('?');

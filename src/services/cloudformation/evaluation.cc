@@ -24,12 +24,16 @@ Result<void> check_types(const templates::Template& model) {
         fmt::format("Template format error: Unrecognized resource types: [{}]", fmt::join(unknown, ", ")));
 }
 
+bool is_attribute_of(const std::string& type, const std::string& name) {
+    const auto& known = find_type(type)->attributes;
+    return std::ranges::find(known, name) != known.end();
+}
+
 Result<void> check_attributes(const templates::Template& model) {
     const auto check = [&](const templates::Reference& reference) -> Result<void> {
         const auto* resource = model.resource(reference.name);
         if (resource == nullptr || reference.attribute.empty() || reference.attribute == "?") return {};
-        const auto& known = find_type(resource->type)->attributes;
-        if (std::ranges::find(known, reference.attribute) != known.end()) return {};
+        if (is_attribute_of(resource->type, reference.attribute)) return {};
         return template_error(
             fmt::format("Template error: resource {} does not support attribute type {} in Fn::GetAtt", reference.name,
                         reference.attribute));
@@ -113,6 +117,8 @@ void resolve_references(Evaluation& evaluation, const store::Reader& reader, con
         if (row != rows.end() && !row->second.attributes.empty()) attributes = parse_json(row->second.attributes);
         const auto* found = attributes ? find(*attributes, name) : nullptr;
         if (found == nullptr) {
+            // One that the type has and this resource does not (a cluster without a control plane has no authority).
+            if (row != rows.end() && is_attribute_of(row->second.type, name)) return json::value(json::string());
             return template_error(
                 fmt::format("Template error: resource {} does not support attribute type {} in Fn::GetAtt", id, name));
         }

@@ -72,6 +72,13 @@ std::string handler_message(const ApiError& error, std::string_view request_id) 
            ", HandlerErrorCode: " + std::string(handler_code(error)) + ")";
 }
 
+// What still needs the resource may be on its way out, though no reference tells (a NAT gateway's address holds the
+// attachment of its network's internet gateway): CloudFormation asks again.
+bool is_held_by_others(const PendingCall& pending, const ApiError& error) {
+    const bool is_removal = pending.work == domain::StackWork::remove || pending.work == domain::StackWork::discard;
+    return is_removal && (error.code == "DependencyViolation" || error.code == "DeleteConflict");
+}
+
 bool is_transient(const ApiError& error) {
     return error.is_server_fault() || error.http_status == 429 || error.code.starts_with("Throttling") ||
            error.code == store::codes::conflict;
@@ -309,7 +316,8 @@ class Worker {
             job->attempts.erase(id);
             return look(job);
         }
-        if (!is_missing && is_transient(error) && ++job->attempts[id] < attempts_max) {
+        const bool may_pass = is_transient(error) || is_held_by_others(pending, error);
+        if (!is_missing && may_pass && ++job->attempts[id] < attempts_max) {
             job->in_flight.erase(id);
             job->not_before[id] = std::chrono::steady_clock::now() + attempt_wait;
             return;

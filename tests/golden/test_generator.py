@@ -63,6 +63,8 @@ class GeneratorTest(unittest.TestCase):
         self.assertGreaterEqual(len(models), 9)
         for path in models:
             model = json.loads(path.read_text())
+            if path.name == "ec2_zones.json":  # data, no model
+                continue
             self.assertEqual(list(model["operations"]), sorted(model["operations"]), path.name)
             self.assertEqual(list(model["shapes"]), sorted(model["shapes"]), path.name)
             self.assertNotIn('"documentation"', path.read_text(), path.name)

@@ -8,6 +8,8 @@ from web_browser import chromium
 from clients import CLI_NAMES, Boto, Cli, cli, shell_environment
 from playwright.sync_api import BrowserContext
 from server import Server, running_server
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 
 # Classes whose tests are steps of one path: after a failure, the steps that follow fail at once, and say why.
@@ -22,10 +24,20 @@ def _path_of(item: pytest.Item) -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes run the tests, a module's share one, and so its server. Paths, which wait most, go first."""
+    """Paths wait most: where several processes run the tests, they begin with them."""
     items.sort(key=lambda item: _path_of(item) is None)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_path_of(item) or item.path.name))
+
+
+class ByModule(LoadScopeScheduling):
+    """A module's tests share a process, and so their server; a path has one for each of its clients."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module, _, test = nodeid.partition("::")
+        return f"{module}[{test.partition('[')[2]}" if test.startswith("TestRoad::") else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return ByModule(config, log)
 
 
 @pytest.hookimpl(hookwrapper=True)

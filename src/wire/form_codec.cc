@@ -135,7 +135,12 @@ void encode_form_members(Protocol protocol, const Shape& shape, const void* stru
 
 void encode_form_value(Protocol protocol, const Shape& shape, const void* value, const std::string& name,
                        std::string& out) {
-    if (shape.kind == Kind::structure) return encode_form_members(protocol, shape, value, name, out);
+    if (shape.kind == Kind::structure) {
+        const auto before = out.size();
+        encode_form_members(protocol, shape, value, name, out);
+        if (out.size() == before) out += "&" + name + "=";  // it is there, with nothing in it
+        return;
+    }
     if (shape.kind == Kind::list) {
         if (shape.list->size(value) == 0) out += "&" + name + "=";
         const auto word = element_word(protocol, shape);

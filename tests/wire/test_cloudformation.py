@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from administration import wait_until
 from botocore.exceptions import ClientError, WaiterError
 from clients import Boto, Cli, Keys, Shell, cli, shell_environment
 from server import Server
@@ -31,7 +32,7 @@ def stacks(boto: Boto) -> Any:
 
 def events(stacks: Any, name: str) -> list[str]:
     pages = stacks.get_paginator("describe_stack_events").paginate(StackName=name)
-    return [f"{event['LogicalResourceId']} {event['ResourceStatus']} {event.get('ResourceStatusReason', '')}"
+    return [f"{event['LogicalResourceId']} {event.get('ResourceStatus', '')} {event.get('ResourceStatusReason', '')}"
             for page in pages for event in page["StackEvents"]][::-1]
 
 
@@ -157,7 +158,7 @@ def test_a_denied_caller_is_told_which_action_and_leaves_nothing(stacks: Any, bo
     policy = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"
     body = json.dumps({"Resources": {"Role": role(ManagedPolicyArns=[policy])}})
     own.create_stack(StackName="denied", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
-    wait(stacks, "stack_rollback_complete", "denied")
+    wait_until("the rollback", lambda: status(stacks, "denied") == "ROLLBACK_COMPLETE")
     lines = events(own, "denied")
     assert any("is not authorized to perform: iam:AttachRolePolicy" in line for line in lines), lines
     assert [r for r in iam.list_roles()["Roles"] if r["RoleName"].startswith("denied-")] == []

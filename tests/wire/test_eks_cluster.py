@@ -86,7 +86,10 @@ def test_what_an_administrator_changes_is_put_right(cluster: EksCluster) -> None
 def test_an_entry_comes_before_aws_auth(cluster: EksCluster) -> None:
     arn, eve = cluster.make_user("eve")
     mapping = json.dumps([{"userarn": arn, "username": "eve-of-aws-auth", "groups": ["system:masters"]}])
-    cluster.kubectl("create", "configmap", "aws-auth", "-n", "kube-system", f"--from-literal=mapUsers={mapping}")
+    # There already when a node group was made before.
+    patch = json.dumps({"data": {"mapUsers": mapping}})
+    if cluster.kubectl("patch", "configmap", "aws-auth", "-n", "kube-system", "--type=merge", "-p", patch, check=False).returncode:
+        cluster.kubectl("create", "configmap", "aws-auth", "-n", "kube-system", f"--from-literal=mapUsers={mapping}")
 
     def name() -> str:
         run = cluster.kubectl("auth", "whoami", "-o", "jsonpath={.status.userInfo.username}", keys=eve, check=False)

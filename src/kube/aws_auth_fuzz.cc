@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "kube/aws_auth.h"
 #include "base/yaml.h"
+#include "kube/aws_auth.h"
 
 using namespace sekisho;
 using namespace sekisho::kube;

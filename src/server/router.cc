@@ -14,24 +14,11 @@ namespace sekisho::server {
 namespace {
 
 // Services whose names carry a region: <service>.<region>.amazonaws.com.
-constexpr std::string_view regional_services[] = {"oidc",
-                                                  "portal.sso",
-                                                  "sts",
-                                                  "eks",
-                                                  "sso",
-                                                  "identitystore",
-                                                  "signin",
-                                                  "device.sso",
-                                                  "organizations",
-                                                  "iam",
-                                                  "cloudformation",
-                                                  "ec2",
-                                                  "autoscaling",
-                                                  "cloudtrail",
-                                                  "access-analyzer",
-                                                  "sekisho",
-                                                  "api.eks",
-                                                  "eks-auth"};
+constexpr std::string_view regional_services[] = {
+    "oidc",           "portal.sso", "sts",         "eks",           "sso",
+    "identitystore",  "signin",     "device.sso",  "organizations", "iam",
+    "cloudformation", "ec2",        "autoscaling", "cloudtrail",    "access-analyzer",
+    "sekisho",        "api.eks",    "eks-auth"};
 // Services with one name for all regions, and legacy names.
 constexpr std::string_view global_services[] = {"sts", "iam", "organizations", "signin",
                                                 "ec2", "eks", "cloudformation"};

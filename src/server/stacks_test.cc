@@ -135,7 +135,8 @@ class StacksTest : public ::testing::Test {
     // What went wrong, for messages.
     std::vector<std::string> failures(const std::string& name) {
         auto lines = events(name);
-        std::erase_if(lines, [](const std::string& line) { return !line.contains("FAILED") && !line.contains("ROLLBACK"); });
+        std::erase_if(lines,
+                      [](const std::string& line) { return !line.contains("FAILED") && !line.contains("ROLLBACK"); });
         return lines;
     }
     std::set<std::string> roles() {

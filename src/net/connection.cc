@@ -67,24 +67,29 @@ void Connection::on_events(std::uint32_t events) {
     const std::shared_ptr<Connection> self = shared_from_this();
     // Nobody is left to talk to; without this, a connection that does not read now would wake the loop for ever.
     if ((events & (EPOLLERR | EPOLLHUP)) != 0 && (interest_ & EPOLLIN) == 0) return close();
+    transport_.on_readable();
     drive();
+}
+
+void Connection::on_round_end() {
+    leaves_at_round_end_ = false;
+    if (loop_->may_write()) return drive();
+    close();
 }
 
 void Connection::drive() {
     if (state_ == State::closed) return;
     driving_ = true;
     loop_->set_busy(true);
-    transport_.on_readable();
     bool go_on = true;
     if (state_ == State::first_byte) go_on = drive_first_byte();
     if (go_on && state_ == State::door) go_on = drive_door();
     if (go_on && state_ == State::handshake) go_on = drive_handshake();
     if (go_on && state_ == State::open) drive_open();
-    if (!may_write()) close();  // what requests without an answer yet have left behind
     if (state_ == State::lingering) drive_linger();
     loop_->set_busy(false);
     driving_ = false;
-    if (state_ != State::closed) update_interest();
+    if (state_ != State::closed && !leaves_at_round_end_) update_interest();
 }
 
 // Adds to `early_`. False: nothing came, or the connection ended.
@@ -216,7 +221,7 @@ bool Connection::read_more(bool& again) {
 
 void Connection::drive_open() {
     for (int turn = 0; turn < reads_per_turn; ++turn) {
-        bool again = output_.size() < Session::output_high_water && session_->wants_input();
+        bool again = output_.size() < Session::output_high_water && session_->wants_input() && transport_.may_read();
         // Reads what is there before anything is written: many requests, one write.
         for (int reads = 0; again && reads < reads_per_turn; ++reads) {
             if (!read_more(again)) return;
@@ -224,6 +229,7 @@ void Connection::drive_open() {
         }
         session_->produce();
         const bool produced = !output_.empty();
+        if (loop_->in_round()) return leave_at_round_end();
         if (!flush()) return;
         if (!output_.empty()) return;  // the client must read first
         if (session_->finished()) return linger();
@@ -239,12 +245,13 @@ void Connection::drive_open() {
     });
 }
 
-bool Connection::may_write() {
-    return !options().before_write || options().before_write();
+void Connection::leave_at_round_end() {
+    if (std::exchange(leaves_at_round_end_, true)) return;
+    loop_->at_round_end(shared_from_this());
 }
 
 bool Connection::flush() {
-    if (!output_.empty() && !may_write()) {
+    if (!output_.empty() && !loop_->may_write()) {
         close();
         return false;
     }

@@ -27,6 +27,7 @@ class Connection final : public EventLoop::Watcher,
 
     void start();
     void on_events(std::uint32_t events) override;
+    void on_round_end() override;
     void respond(std::uint64_t token, Response&& response) override;  // from any thread
     void on_tick(std::int64_t now);
     void begin_shutdown();
@@ -49,13 +50,13 @@ class Connection final : public EventLoop::Watcher,
     bool drive_handshake();
     void drive_open();
     void drive_linger();
+    void leave_at_round_end();
     bool read_more(bool& again);
     bool receive_early();
     bool start_tls(std::string_view early);
     void refuse(int status, std::string_view reason);
     bool open_session();
     void describe_tls();
-    bool may_write();
     bool flush();
     void linger();
     void update_interest();
@@ -74,6 +75,7 @@ class Connection final : public EventLoop::Watcher,
     std::int64_t output_since_ = 0;  // when unsent output began to wait; 0: none waits
     bool driving_ = false;
     bool continue_posted_ = false;
+    bool leaves_at_round_end_ = false;
 };
 
 }  // namespace sekisho::net

@@ -5,14 +5,16 @@
 #include <unistd.h>
 
 #include <array>
+#include <utility>
 
 namespace sekisho::net {
 
-EventLoop::EventLoop(milliseconds interval, std::function<bool()> tick)
+EventLoop::EventLoop(milliseconds interval, std::function<bool()> tick, std::function<bool()> before_write)
     : epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       interval_(interval),
       tick_(std::move(tick)),
+      before_write_(std::move(before_write)),
       scratch_(new char[scratch_bytes]) {
     epoll_event event{};
     event.events = EPOLLIN;
@@ -63,10 +65,12 @@ void EventLoop::run() {
                 ready_.emplace_back(watcher, bits);
             }
         }
+        in_round_ = may_write_ = true;
         for (std::size_t i = 0; i < ready_.size(); ++i) {
             if (ready_[i].first != nullptr) static_cast<Watcher*>(ready_[i].first)->on_events(ready_[i].second);
         }
         if (woken) run_posted();
+        end_round();
         {
             const std::scoped_lock lock(mutex_);
             if (stopped_) break;
@@ -86,6 +90,17 @@ void EventLoop::run() {
         const std::scoped_lock lock(mutex_);
         dropped.swap(posted_);
     }
+}
+
+bool EventLoop::may_write() {
+    if (may_write_ && before_write_) may_write_ = before_write_();
+    return may_write_;
+}
+
+void EventLoop::end_round() {
+    may_write();  // what requests without an answer yet have left behind
+    in_round_ = false;
+    for (const auto& watcher : std::exchange(leaving_, {})) watcher->on_round_end();
 }
 
 void EventLoop::run_posted() {

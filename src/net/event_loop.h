@@ -1,6 +1,9 @@
 #pragma once
 // One thread's loop over epoll: sockets, posted functions and a coarse tick. Everything but post() and stop() belongs
 // to the loop's thread.
+//
+// What one wait has brought (events, then posted functions) is a round. Answers of a round leave at its end, after one
+// `before_write`: many requests, one write to the trail, and the clients are woken one after another.
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -19,10 +22,13 @@ class EventLoop {
      public:
         virtual ~Watcher() = default;
         virtual void on_events(std::uint32_t events) = 0;
+        // The round is over; asked for by at_round_end.
+        virtual void on_round_end() {}
     };
 
     // `tick` is called about every `interval`, while `tick` last answered true or sockets moved (no idle wake-ups).
-    EventLoop(milliseconds interval, std::function<bool()> tick);
+    // `before_write`: ListenerOptions says what; none: answers may always leave.
+    EventLoop(milliseconds interval, std::function<bool()> tick, std::function<bool()> before_write = {});
     ~EventLoop();
     EventLoop(const EventLoop&) = delete;
     EventLoop& operator=(const EventLoop&) = delete;
@@ -38,6 +44,11 @@ class EventLoop {
     void change(int descriptor, std::uint32_t events, Watcher* watcher);
     void forget(int descriptor, Watcher* watcher);
 
+    bool in_round() const { return in_round_; }
+    void at_round_end(std::shared_ptr<Watcher> watcher) { leaving_.push_back(std::move(watcher)); }
+    // Asks `before_write`. After a no, no answer of this round leaves.
+    bool may_write();
+
     std::int64_t now() const { return now_; }  // monotonic milliseconds, as of this round
     Time wall_time() const { return wall_time_; }
     const std::string& http_date();  // of this second
@@ -51,11 +62,16 @@ class EventLoop {
  private:
     void read_clocks();
     void run_posted();
+    void end_round();
 
     int epoll_ = -1;
     int wakeup_ = -1;
     milliseconds interval_;
     std::function<bool()> tick_;
+    std::function<bool()> before_write_;
+    bool in_round_ = false;
+    bool may_write_ = true;  // in this round, so far
+    std::vector<std::shared_ptr<Watcher>> leaving_;
     std::atomic<std::thread::id> thread_;
     std::mutex mutex_;
     std::vector<std::move_only_function<void()>> posted_;  // under mutex_

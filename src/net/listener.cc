@@ -121,7 +121,8 @@ struct Listener::Core {
     // One loop and its connections.
     struct Worker {
         explicit Worker(Core& core)
-            : loop(std::make_shared<EventLoop>(tick_of(core.options.limits), [this] { return tick(); })),
+            : loop(std::make_shared<EventLoop>(
+                  tick_of(core.options.limits), [this] { return tick(); }, core.options.before_write)),
               shared{.options = core.options, .contexts = core.contexts, .closed = [this, &core](Connection* c) {
                          const auto found = connections.find(c);
                          if (found == connections.end()) return;

@@ -55,8 +55,8 @@ struct ListenerOptions {
     std::function<bool(std::string_view host)> is_known_host;
     ListenerLimits limits;
     Handler handler;
-    // Called on the I/O thread before answers leave, once for all that a connection's requests were given meanwhile.
-    // False: they may not leave; the connection ends.
+    // Called on the I/O thread before answers leave, once for all that the thread's connections were given meanwhile.
+    // False: they may not leave; the connections end.
     std::function<bool()> before_write;
 };
 

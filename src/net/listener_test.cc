@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 
+#include <future>
 #include <thread>
 
 #include "net/test_support.h"
@@ -158,6 +159,37 @@ TEST_F(ListenerTest, AnswersLeaveOnlyWhenTheyMay) {
     may = false;
     client->send(get("/4"));
     EXPECT_EQ(client->receive_all(), "");
+}
+
+TEST_F(ListenerTest, AnswersOfAllConnectionsLeaveTogether) {
+    std::promise<void> entered;
+    std::promise<void> go_on;
+    std::vector<int> handled_at_writes;  // of the loop's thread
+    ListenerOptions options = default_options();
+    options.handler = [&](Request&& request, Responder responder) {
+        if (++handled_ == 1) {
+            entered.set_value();
+            go_on.get_future().wait();
+        }
+        responder.send({.status = 200, .headers = {}, .body = std::string(request.path())});
+    };
+    options.before_write = [&] {
+        if (handled_at_writes.empty() || handled_at_writes.back() != handled_) handled_at_writes.push_back(handled_);
+        return true;
+    };
+    auto first = (start(std::move(options)), connect_tls());
+    auto second = connect_tls();
+    auto third = connect_tls();
+    first->send(get("/1"));
+    entered.get_future().wait();  // the loop is busy: what comes now comes in one round
+    second->send(get("/2"));
+    third->send(get("/3"));
+    go_on.set_value();
+    for (auto* client : {first.get(), second.get(), third.get()}) {
+        EXPECT_THAT(client->receive_answer(), StartsWith("HTTP/1.1 200"));
+    }
+    listener_->stop(milliseconds(0));
+    EXPECT_THAT(handled_at_writes, ::testing::ElementsAre(0, 1, 3));
 }
 
 TEST_F(ListenerTest, AHandlersFaultsAre500) {

@@ -33,8 +33,9 @@ class Transport {
 
     IoResult read(char* out, std::size_t size);
     IoResult write(const char* bytes, std::size_t size);
-    bool has_buffered() const;                                 // more can be read without the socket
-    bool waits_for_write() const { return waits_for_write_; }  // TLS needs the socket writable to go on
+    bool has_buffered() const;                                     // more can be read without the socket
+    bool may_read() const { return !drained_ || has_buffered(); }  // false: until on_readable() there is nothing
+    bool waits_for_write() const { return waits_for_write_; }      // TLS needs the socket writable to go on
     void on_readable() { drained_ = false; }
     void shut_down_writing();  // close_notify and FIN
     void close();

@@ -20,6 +20,9 @@ function(sekisho_generate_models)
       DEPENDS ${GENERATOR} ${CMAKE_SOURCE_DIR}/${MODEL}
       COMMENT "Generating ${NAMESPACE} from ${MODEL}"
       VERBATIM)
+    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+      set_source_files_properties(${FOLDER}/${NAMESPACE}.cc PROPERTIES COMPILE_OPTIONS -Os)  # tables, run once
+    endif()
     list(APPEND SOURCES ${FOLDER}/${NAMESPACE}.cc ${FOLDER}/${NAMESPACE}.h)
   endforeach()
   set(${MODELS_OUT} ${SOURCES} PARENT_SCOPE)

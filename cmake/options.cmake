@@ -9,7 +9,7 @@ add_compile_options(-Wall -Wextra -Wconversion -Wshadow -Wno-sign-conversion -Wn
 if(SEKISHO_WERROR)
   add_compile_options(-Werror)
 endif()
-add_link_options(-fuse-ld=mold)
+add_link_options(-fuse-ld=lld)
 
 if(SEKISHO_SANITIZE)
   add_compile_options(-fsanitize=${SEKISHO_SANITIZE} -fno-sanitize-recover=all -O1)
@@ -23,5 +23,7 @@ if(CMAKE_BUILD_TYPE STREQUAL "Release")
   set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
   add_compile_definitions(_GLIBCXX_ASSERTIONS _FORTIFY_SOURCE=3)
   add_compile_options(-fstack-protector-strong -ffunction-sections -fdata-sections)
-  add_link_options(-pie -Wl,-z,relro,-z,now -Wl,--gc-sections)
+  # One copy of equal functions (of operations that differ in their types only), and relocations as bits: a tenth of
+  # the program.
+  add_link_options(-pie -Wl,-z,relro,-z,now -Wl,--gc-sections -Wl,--icf=safe -Wl,-z,pack-relative-relocs)
 endif()

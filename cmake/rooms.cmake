@@ -2,14 +2,15 @@
 # `<room>_test`, each *_fuzz.cc one fuzzer (SEKISHO_FUZZ) and, replaying its corpus, a part of the tests, its *_bench.cc one
 # benchmark `<room>_bench` (target `benchmarks`: all of them; not built otherwise).
 #
-# sekisho_room(<path below src> [USES room...] [LINK library...])
+# sekisho_room(<path below src> [SMALL] [USES room...] [LINK library...])
+# SMALL rooms are compiled for size: what is called seldom, and there is much of it (a quarter of the program's code).
 # USES names the rooms it may call (lower floors); tests/house checks every #include against the floors.
 if(SEKISHO_TESTS)
   add_custom_target(benchmarks)
 endif()
 
 function(sekisho_room PATH)
-  cmake_parse_arguments(ROOM "" "" "USES;LINK;SOURCES" ${ARGN})
+  cmake_parse_arguments(ROOM "SMALL" "" "USES;LINK;SOURCES" ${ARGN})
   string(REPLACE "/" "_" NAME ${PATH})
   set(DIR ${CMAKE_SOURCE_DIR}/src/${PATH})
   file(GLOB ALL CONFIGURE_DEPENDS ${DIR}/*.cc)
@@ -32,6 +33,9 @@ function(sekisho_room PATH)
     add_library(sekisho_${NAME} STATIC ${SOURCES} ${ROOM_SOURCES})
     target_include_directories(sekisho_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)
     target_link_libraries(sekisho_${NAME} PUBLIC ${USED} ${ROOM_LINK})
+    if(ROOM_SMALL AND CMAKE_BUILD_TYPE STREQUAL "Release")
+      target_compile_options(sekisho_${NAME} PRIVATE -Os)
+    endif()
   else()
     add_library(sekisho_${NAME} INTERFACE)
     target_include_directories(sekisho_${NAME} INTERFACE ${CMAKE_SOURCE_DIR}/src ${CMAKE_BINARY_DIR}/generated)

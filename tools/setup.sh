@@ -11,7 +11,7 @@ SEKISHO_CACHE=${SEKISHO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sekisho}
 # shellcheck source=tools/terminal.sh
 source "$SEKISHO_ROOT/tools/terminal.sh"
 
-BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 mold ccache cmake ninja-build pkg-config
+BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 lld-19 libmimalloc-dev ccache cmake ninja-build pkg-config
     libboost1.81-dev libboost-json1.81-dev libnghttp2-dev libssl-dev
     liblmdb-dev libcurl4-openssl-dev libargon2-dev libqrencode-dev libyaml-cpp-dev libfmt-dev
     libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libzstd-dev libre2-dev libicu-dev zstd python3 ca-certificates)

@@ -1,7 +1,6 @@
 #include "server/start_pages.h"
 
 #include <link.h>
-#include <malloc.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -26,7 +25,6 @@ int release_segments(dl_phdr_info* object, std::size_t, void*) {
 }  // namespace
 
 void release_start_pages() {
-    ::malloc_trim(0);
     ::dl_iterate_phdr(&release_segments, nullptr);
 }
 

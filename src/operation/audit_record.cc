@@ -71,11 +71,11 @@ std::string print_audit_record(const AuditedCall& call) {
     record.user_identity = user_identity(call.caller);
     if (!call.facts.called_via.empty()) record.user_identity.invoked_by = call.facts.called_via;
     record.event_time = call.now;
-    record.event_source = std::string(call.model->service->event_source);
+    record.event_source = call.model->service->event_source;
     record.event_name = call.model->name;
     record.aws_region = call.facts.region.str();
-    record.source_ip_address =
-        call.facts.is_inner && call.facts.source_address.empty() ? "sekisho.internal" : call.facts.source_address;
+    record.source_ip_address = call.facts.source_address;
+    if (call.facts.is_inner && call.facts.source_address.empty()) record.source_ip_address = "sekisho.internal";
     record.user_agent = call.facts.user_agent;
     if (call.error != nullptr) {
         record.error_code = call.error->code;

@@ -51,10 +51,7 @@ class Resources {
     Resources(std::integral_constant<Rule, rule>) : rule_(rule) {}
 
     Rule rule() const { return rule_; }
-    access::Permissions operator()(const Call& call, const void* request) const {
-        if (function_ == nullptr) return {access::Permission{}};
-        return function_(call, *static_cast<const Request*>(request));
-    }
+    PermissionsOf<Request> function() const { return function_; }
 
  private:
     Rule rule_ = Rule::permissions;
@@ -75,16 +72,36 @@ struct Spec {
     Result<typename Op::Response> (*handle)(Call&, const typename Op::Request&);
 };
 
+// A function of a row without its types, and how to call it: two pointers, where a std::function would be an object
+// with code of its own for each of a thousand types.
+template <class Signature>
+class Erased;
+template <class Value, class... Arguments>
+class Erased<Value(Arguments...)> {
+ public:
+    using Any = void (*)();
+    Erased() = default;
+    // `call` knows the type that `function` had.
+    template <class Function>
+    Erased(Function* function, Value (*call)(Any, Arguments...))
+        : function_(reinterpret_cast<Any>(function)), call_(call) {}
+    explicit operator bool() const { return function_ != nullptr; }
+    Value operator()(Arguments... arguments) const { return call_(function_, std::forward<Arguments>(arguments)...); }
+
+ private:
+    Any function_ = nullptr;
+    Value (*call_)(Any, Arguments...) = nullptr;
+};
+
 // An operation without its types: what the pipeline works on.
 struct Operation {
     const wire::OperationModel* model;
     Access access;
     Rule rule;
-    std::function<access::Permissions(const Call&, const void* request)> permissions;
-    std::function<void(const Call&, const void* request, PrepareDone)> prepare;  // empty: none
-    std::function<Result<void>(Call&, const void* request, void* response)> handle;
+    Erased<access::Permissions(const Call&, const void* request)> permissions;   // none: its own action on "*"
+    std::function<void(const Call&, const void* request, PrepareDone)> prepare;  // none: nothing is slow
+    Erased<Result<std::shared_ptr<void>>(Call&, const void* request)> handle;    // gives the response
     std::shared_ptr<void> (*make_request)();
-    std::shared_ptr<void> (*make_response)();
 };
 using OperationTable = std::vector<Operation>;
 
@@ -92,25 +109,33 @@ template <class Op>
 Operation operation(Spec<Op> spec) {
     using Request = typename Op::Request;
     using Response = typename Op::Response;
-    Operation made{
+    using Handle = Result<Response> (*)(Call&, const Request&);
+    using Any = void (*)();
+    return {
         .model = &Op::model,
         .access = spec.access,
         .rule = spec.resources.rule(),
-        .permissions = spec.resources,
-        .prepare = {},
-        .handle = [handle = spec.handle](Call& call, const void* request, void* response) -> Result<void> {
-            SEK_TRY(*static_cast<Response*>(response), handle(call, *static_cast<const Request*>(request)));
-            return {};
-        },
+        .permissions = {spec.resources.function(),
+                        [](Any function, const Call& call, const void* request) {
+                            return reinterpret_cast<PermissionsOf<Request>>(function)(
+                                call, *static_cast<const Request*>(request));
+                        }},
+        .prepare = spec.prepare == nullptr
+                       ? nullptr
+                       : std::function(Erased<void(const Call&, const void*, PrepareDone)>{
+                             spec.prepare,
+                             [](Any function, const Call& call, const void* request, PrepareDone done) {
+                                 reinterpret_cast<PrepareOf<Request>>(function)(
+                                     call, *static_cast<const Request*>(request), std::move(done));
+                             }}),
+        .handle = {spec.handle,
+                   [](Any function, Call& call, const void* request) -> Result<std::shared_ptr<void>> {
+                       auto response = reinterpret_cast<Handle>(function)(call, *static_cast<const Request*>(request));
+                       if (!response) return std::move(response).error();
+                       return std::shared_ptr<void>(std::make_shared<Response>(std::move(*response)));
+                   }},
         .make_request = []() -> std::shared_ptr<void> { return std::make_shared<Request>(); },
-        .make_response = []() -> std::shared_ptr<void> { return std::make_shared<Response>(); },
     };
-    if (spec.prepare != nullptr) {
-        made.prepare = [prepare = spec.prepare](const Call& call, const void* request, PrepareDone done) {
-            prepare(call, *static_cast<const Request*>(request), std::move(done));
-        };
-    }
-    return made;
 }
 
 // Every operation that has a row, by model; the models' other operations answer "not implemented".

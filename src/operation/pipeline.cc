@@ -67,6 +67,7 @@ void Pipeline::call(const wire::OperationModel& model, access::Caller caller, ac
     run->caller = std::move(caller);
     run->facts = std::move(facts);
     run->facts.is_inner = true;
+    run->now = clock_.now();
     run->request = std::move(request);
     run->companion = std::move(companion);
     run->answer = std::move(done);
@@ -74,7 +75,6 @@ void Pipeline::call(const wire::OperationModel& model, access::Caller caller, ac
 }
 
 void Pipeline::start(RunPointer run) {
-    run->now = clock_.now();
     run->seed = crypto::random_seed();
     run->event_id = random_uuid(crypto::thread_random());
     if (run->facts.request_id.empty()) run->facts.request_id = random_uuid(crypto::thread_random());
@@ -85,10 +85,13 @@ void Pipeline::start(RunPointer run) {
 
 // Liveness and authorization, on the state that the call sees. Every attempt begins with it.
 Result<void> Pipeline::judge(Run& run, Call& call) {
-    const auto alive = access::check_liveness(call.tx, run.caller, run.now);
-    if (alive != access::Liveness::alive) return liveness_error(run.protocol(), alive);
+    if (!std::exchange(run.is_live, false)) {
+        const auto alive = access::check_liveness(call.tx, run.caller, run.now);
+        if (alive != access::Liveness::alive) return liveness_error(run.protocol(), alive);
+    }
     if (!is_permission_rule(*run.operation)) return {};
-    auto permissions = run.operation->permissions(call, run.request.get());
+    const auto& permissions_of = run.operation->permissions;
+    auto permissions = permissions_of ? permissions_of(call, run.request.get()) : access::Permissions(1);
     for (auto& permission : permissions) {
         if (permission.action.empty()) permission.action = run.operation->model->iam_action;
     }
@@ -104,7 +107,7 @@ Result<void> Pipeline::judge(Run& run, Call& call) {
 }
 
 void Pipeline::prepare(RunPointer run) {
-    const auto transaction = store_.transaction();
+    const auto transaction = take_transaction(*run);
     crypto::Drbg random(run->seed);
     Call call(*transaction, run->caller, run->facts, run->now, random, environment_, run->prepared);
     if (auto allowed = judge(*run, call); !allowed) return finish(*run, std::move(allowed));
@@ -120,8 +123,7 @@ Result<void> Pipeline::attempt(Run& run, store::Transaction& transaction) {
     crypto::Drbg random(run.seed);
     Call call(transaction, run.caller, run.facts, run.now, random, environment_, run.prepared);
     SEK_TRY(judge(run, call));
-    run.response = run.operation->make_response();
-    SEK_TRY(run.operation->handle(call, run.request.get(), run.response.get()));
+    SEK_TRY(run.response, run.operation->handle(call, run.request.get()));
     if (run.companion) SEK_TRY(run.companion(call, run.response.get()));
     // What wrote nothing (AssumeRole seals its session into the token) has no commit for its record to go with:
     // finish() leaves that in the trail.
@@ -145,8 +147,13 @@ Result<void> Pipeline::audit_change(Run& run, store::Transaction& transaction) {
     return {};
 }
 
+// The one that the door has authenticated on, or a new one.
+std::unique_ptr<store::Transaction> Pipeline::take_transaction(Run& run) {
+    return run.transaction ? std::move(run.transaction) : store_.transaction();
+}
+
 void Pipeline::execute(RunPointer run) {
-    auto transaction = store_.transaction();
+    auto transaction = take_transaction(*run);
     auto outcome = std::make_shared<Result<void>>(attempt(*run, *transaction));
     if (!*outcome) transaction->refuse();
     if (transaction->empty()) return finish(*run, std::move(*outcome));

@@ -64,6 +64,8 @@ class Pipeline {
         access::Caller caller;
         access::RequestFacts facts;
         Time now{};
+        std::unique_ptr<store::Transaction> transaction;  // that the caller was authenticated on; null: none yet
+        bool is_live = false;                             // and found alive on, just now
         crypto::Drbg::Seed seed{};
         std::string event_id;
         std::shared_ptr<void> request;
@@ -83,6 +85,7 @@ class Pipeline {
     void start(RunPointer run);
     Result<void> judge(Run& run, Call& call);
     void prepare(RunPointer run);
+    std::unique_ptr<store::Transaction> take_transaction(Run& run);
     void execute(RunPointer run);
     Result<void> attempt(Run& run, store::Transaction& transaction);
     Result<void> audit_change(Run& run, store::Transaction& transaction);

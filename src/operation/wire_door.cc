@@ -180,21 +180,18 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
     const std::string address = facts.source_address;
     if (!limits_.admits_address(address)) return visit->refuse(service, throttled(service));
 
-    access::Caller caller;
-    {
-        const auto snapshot = store_.snapshot();
-        Region region;
-        auto authenticated = authenticate(*visit, snapshot, *environment_.tokens, clock_.now(), region);
-        if (!authenticated) {
-            limits_.count_failure(address);
-            const bool has_bearer = visit->scope.empty() && visit->request.find_header(bearer_header) != nullptr;
-            return visit->refuse(
-                service, has_bearer ? bearer_error() : authentication_error(service.protocol, authenticated.error()));
-        }
-        caller = std::move(*authenticated);
-        facts.region = region.empty() ? region_of_host(visit->request.host) : std::move(region);
+    const Time now = clock_.now();
+    auto transaction = store_.transaction();
+    Region region;
+    auto caller = authenticate(*visit, *transaction, *environment_.tokens, now, region);
+    if (!caller) {
+        limits_.count_failure(address);
+        const bool has_bearer = visit->scope.empty() && visit->request.find_header(bearer_header) != nullptr;
+        return visit->refuse(service,
+                             has_bearer ? bearer_error() : authentication_error(service.protocol, caller.error()));
     }
-    if (!limits_.admits_caller(caller, address)) return visit->refuse(service, throttled(service));
+    facts.region = region.empty() ? region_of_host(visit->request.host) : std::move(region);
+    if (!limits_.admits_caller(*caller, address)) return visit->refuse(service, throttled(service));
     if (model == nullptr) {
         return visit->refuse(service,
                              wire::unknown_operation(service, {.action = visit->action, .version = visit->version}));
@@ -204,8 +201,11 @@ void Pipeline::serve(net::Request&& request, net::Responder responder) {
 
     auto run = std::make_shared<Run>();
     run->operation = operation;
-    run->caller = std::move(caller);
+    run->caller = std::move(*caller);
     run->facts = std::move(facts);
+    run->now = now;
+    run->transaction = std::move(transaction);
+    run->is_live = true;
     run->request = operation->make_request();
     if (auto decoded = wire::decode_request(*model, parts_of(visit->request), run->request.get()); !decoded) {
         return visit->refuse(service, decoded.error());

@@ -151,11 +151,10 @@ Result<void> Committer::write_all(std::span<Job> jobs) {
 
 Result<Revision> Committer::judge(Batch& batch, Job& job) {
     const auto still_stands = [&](const Transaction& transaction) {
-        for (const auto& [key, revision] : transaction.reads_) {
+        return transaction.reads_.each([&](std::string_view key, Revision revision) {
             const auto value = batch.get(key);
-            if ((value ? value->revision : 0) != revision) return false;
-        }
-        return true;
+            return (value ? value->revision : 0) == revision;
+        });
     };
     Transaction& first = *job.submission.transaction;
     const bool stands = still_stands(first) && (!first.refusal_ || still_stands(*first.refusal_));

@@ -5,6 +5,7 @@
 //   auto store = Store::open({.folder = home / "store"});
 //   auto revision = (*store)->commit_and_wait([](Transaction& tx) -> Result<void> { tx.put(key("a"), "1"); return {};
 //   });
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -65,6 +66,35 @@ struct Effect {
     std::string payload;       // the worker's own format
 };
 
+// The keys that a transaction has read, with the revisions seen (0: absent). Most are never looked at again, so they
+// are cheap to note down: texts one after another. A key read again and again is kept a few times, never without bound.
+class Reads {
+ public:
+    void add(std::string_view key, Revision revision) {
+        if (entries_.size() >= compact_at_) compact();
+        entries_.push_back({texts_.size(), key.size(), revision});
+        texts_.append(key);
+    }
+    // Until `visit(key, revision)` answers false; gives its last answer.
+    template <class Visit>
+    bool each(Visit&& visit) const {
+        return std::ranges::all_of(entries_, [&](const Entry& entry) { return visit(text_of(entry), entry.revision); });
+    }
+
+ private:
+    struct Entry {
+        std::size_t at;
+        std::size_t size;
+        Revision revision;
+    };
+    std::string_view text_of(const Entry& entry) const { return std::string_view(texts_).substr(entry.at, entry.size); }
+    void compact();
+
+    std::string texts_;
+    std::vector<Entry> entries_;
+    std::size_t compact_at_ = 1024;
+};
+
 // Writes over a Snapshot. Reads see them. get() remembers the revision it saw of each key (absence too): the commit
 // conflicts when one of these changed meanwhile. scan() remembers nothing: read a guard key (read_guard) whose writers
 // bump it before deciding on a scan. Used by one thread at a time.
@@ -115,7 +145,7 @@ class Transaction final : public Reader {
 
     Snapshot snapshot_;
     const Transaction* outer_ = nullptr;  // of an on_refusal part: whose snapshot it reads
-    mutable std::map<std::string, Revision, std::less<>> reads_;
+    mutable Reads reads_;
     Writes writes_;
     std::vector<Effect> effects_;
     std::unique_ptr<Transaction> refusal_;

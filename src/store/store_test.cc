@@ -160,6 +160,25 @@ TEST_F(StoreTest, ConflictsAreFoundAndRunAgainInsideTheBatch) {
     EXPECT_EQ(get("out"), "(absent)");
 }
 
+TEST_F(StoreTest, KeysReadAgainAndAgainAreStillGuarded) {
+    put("n", "1");
+    const auto commit_after = [&](bool is_changed) {
+        auto tx = store->transaction();
+        for (int round = 0; round < 3000; ++round) {
+            tx->get(key(1000U, "n"));
+            tx->get(key(1000U, std::to_string(round % 7)));
+        }
+        tx->put(key(1000U, "out"), "new");
+        if (is_changed) put("n", "2");
+        std::promise<bool> committed;
+        store->commit(
+            {.transaction = std::move(tx), .done = [&](Result<Revision> r) { committed.set_value(r.has_value()); }});
+        return committed.get_future().get();
+    };
+    EXPECT_TRUE(commit_after(false));
+    EXPECT_FALSE(commit_after(true));
+}
+
 TEST_F(StoreTest, ManyThreadsCountExactly) {
     constexpr int threads = 8;
     constexpr int each = 100;

@@ -37,6 +37,23 @@ const crypto::KeyRing* Snapshot::key_ring() const {
     return view_->key_ring;
 }
 
+// Reads
+
+void Reads::compact() {
+    Reads each_once;
+    std::ranges::sort(entries_, {}, [&](const Entry& entry) { return text_of(entry); });
+    std::string_view last;
+    for (const Entry& entry : entries_) {
+        const auto text = text_of(entry);
+        if (!each_once.entries_.empty() && text == last) continue;  // one snapshot: one revision
+        each_once.entries_.push_back({each_once.texts_.size(), text.size(), entry.revision});
+        each_once.texts_.append(text);
+        last = text;
+    }
+    each_once.compact_at_ = std::max(compact_at_, 2 * each_once.entries_.size());
+    *this = std::move(each_once);
+}
+
 // Transaction
 
 Transaction::~Transaction() = default;
@@ -47,7 +64,7 @@ std::optional<Value> Transaction::get(std::string_view key) const {
         return Value{*written->second, 0};
     }
     const auto value = base().get(key);
-    reads_.emplace(key, value ? value->revision : 0);
+    reads_.add(key, value ? value->revision : 0);
     return value;
 }
 

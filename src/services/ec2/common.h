@@ -23,15 +23,18 @@ template <class Op>
 operation::Operation row(operation::Spec<Op> spec) {
     auto made = operation::operation<Op>(spec);
     if constexpr (requires(const typename Op::Request& request) { request.dry_run; }) {
-        made.handle = [handle = std::move(made.handle)](Call& call, const void* request,
-                                                        void* response) -> Result<void> {
-            if (!static_cast<const typename Op::Request*>(request)->dry_run.value_or(false)) {
-                return handle(call, request, response);
-            }
-            return ApiError{.code = "DryRunOperation",
-                            .message = "Request would have succeeded, but DryRun flag is set.",
-                            .http_status = 412};
-        };
+        made.handle = {spec.handle,
+                       [](void (*function)(), Call& call, const void* request) -> Result<std::shared_ptr<void>> {
+                           if (static_cast<const typename Op::Request*>(request)->dry_run.value_or(false)) {
+                               return ApiError{.code = "DryRunOperation",
+                                               .message = "Request would have succeeded, but DryRun flag is set.",
+                                               .http_status = 412};
+                           }
+                           auto response = reinterpret_cast<decltype(spec.handle)>(function)(
+                               call, *static_cast<const typename Op::Request*>(request));
+                           if (!response) return std::move(response).error();
+                           return std::shared_ptr<void>(std::make_shared<typename Op::Response>(std::move(*response)));
+                       }};
     }
     return made;
 }

@@ -1,8 +1,5 @@
 #include "access/authorize.h"
 
-#include <array>
-#include <list>
-
 #include "access/context.h"
 #include "access/policies.h"
 #include "base/log.h"
@@ -15,16 +12,29 @@ namespace {
 class Gathered {
  public:
     Result<void> add_principal(const store::Reader& reader, const PrincipalId& id, bool is_group = false) {
-        SEK_TRY(const auto principal, compiled_principal(reader, id));
-        if (!principal) return {};
-        for (const auto& inline_policy : principal->inline_policies) add(identity, inline_policy);
+        SEK_TRY(auto kept, compiled_principal(reader, id));
+        if (!kept) return {};
+        const auto& principal = principals_.emplace_back(std::move(kept));
+        for (const auto& inline_policy : principal->inline_policies) {
+            identity.push_back({inline_policy.name, inline_policy.policy.get()});
+        }
         for (const auto& arn : principal->attached_policy_arns) SEK_TRY(add_managed(reader, identity, arn));
         if (is_group) return {};
-        for (const auto& group : principal->group_ids) SEK_TRY(add_principal(reader, group, true));
         if (principal->permissions_boundary_arn) {
             boundary.emplace();
             SEK_TRY(add_managed(reader, *boundary, *principal->permissions_boundary_arn));
         }
+        const auto groups = principal->group_ids;
+        for (const auto& group : groups) SEK_TRY(add_principal(reader, group, true));
+        return {};
+    }
+
+    // Full control of the own account: the root user has no identity policies and needs none.
+    Result<void> add_root() {
+        constexpr std::string_view text =
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
+        SEK_TRY(auto policy, compiled_document(text, policy::Use::identity));
+        add(identity, "root", std::move(policy));
         return {};
     }
 
@@ -36,7 +46,7 @@ class Gathered {
         session.emplace();
         for (const auto& text : caller.session_policies) {
             SEK_TRY(auto policy, compiled_document(text, policy::Use::session));
-            add(*session, {"session policy", std::move(policy)});
+            add(*session, "session policy", std::move(policy));
         }
         for (const auto& arn : caller.session_policy_arns) SEK_TRY(add_managed(reader, *session, arn));
         return {};
@@ -51,38 +61,26 @@ class Gathered {
         return {};
     }
 
-    void add_levels(const std::vector<ControlLevel>& from, std::vector<policy::Level>& to) {
-        for (const auto& level : from) {
-            auto& named = level_policies_.emplace_back();
-            for (const auto& control : level.policies) named.push_back({control.name, control.policy.get()});
-            to.push_back({level.target_id, named});
-        }
-    }
-
     std::vector<policy::NamedPolicy> identity;
     std::optional<std::vector<policy::NamedPolicy>> boundary;
     std::optional<std::vector<policy::NamedPolicy>> session;
-    std::vector<policy::Level> scp;
-    std::vector<policy::Level> rcp;
     std::optional<policy::NamedPolicy> resource_policy;
 
  private:
-    void add(std::vector<policy::NamedPolicy>& to, const NamedSharedPolicy& named) {
-        kept_.push_back(named.policy);
-        names_.push_back(named.name);
-        to.push_back({names_.back(), named.policy.get()});
+    // `name` is a text of what is kept here, or of the caller.
+    void add(std::vector<policy::NamedPolicy>& to, std::string_view name, SharedPolicy policy) {
+        to.push_back({name, kept_.emplace_back(std::move(policy)).get()});
     }
     // An attached policy that is no more grants nothing.
     Result<void> add_managed(const store::Reader& reader, std::vector<policy::NamedPolicy>& to,
                              const std::string& arn) {
         SEK_TRY(auto policy, compiled_managed_policy(reader, arn));
-        if (policy) add(to, {arn, std::move(policy)});
+        if (policy) add(to, arn, std::move(policy));
         return {};
     }
 
+    std::vector<std::shared_ptr<const CompiledPrincipal>> principals_;
     std::vector<SharedPolicy> kept_;
-    std::list<std::string> names_;
-    std::list<std::vector<policy::NamedPolicy>> level_policies_;
 };
 
 policy::PrincipalKind principal_kind(CallerKind kind) {
@@ -104,31 +102,21 @@ policy::PrincipalKind principal_kind(CallerKind kind) {
     }
 }
 
-// Full control of the own account: the root user has no identity policies and needs none.
-Result<SharedPolicy> root_policy() {
-    static const std::string text =
-        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
-    return compiled_document(text, policy::Use::identity);
-}
-
 struct Judge {
     const store::Reader& reader;
     const Caller& caller;
     const RequestFacts& facts;
     Time now;
 
-    Result<policy::Decision> decide(const Permission& permission, Gathered& gathered, bool is_root) const {
+    Result<policy::Decision> decide(const Permission& permission, Gathered& gathered) const {
         const auto& owner = permission.resource_account.empty() ? caller.account_id : permission.resource_account;
         SEK_TRY(const auto controls, account_controls(reader, caller.account_id));
-        SEK_TRY(const auto owner_controls, account_controls(reader, owner));
-        gathered.scp.clear();
-        gathered.rcp.clear();
+        auto owner_controls = controls;
+        if (owner != caller.account_id) {
+            SEK_TRY(owner_controls, account_controls(reader, owner));
+        }
         gathered.resource_policy.reset();
-        gathered.add_levels(controls->scp, gathered.scp);
-        gathered.add_levels(owner_controls->rcp, gathered.rcp);
         SEK_TRY(gathered.add_resource_policy(permission));
-        SEK_TRY(const auto everything, root_policy());
-        const std::array root_identity{policy::NamedPolicy{"root", everything.get()}};
 
         const RequestContext context(caller, facts, now, permission, *controls, *owner_controls);
         const policy::Request request{
@@ -144,11 +132,10 @@ struct Judge {
             .context = context};
         policy::Layers layers;
         layers.identity = gathered.identity;
-        if (is_root) layers.identity = root_identity;
         if (gathered.boundary) layers.boundary = *gathered.boundary;
         if (gathered.session) layers.session = *gathered.session;
-        layers.scp = gathered.scp;
-        layers.rcp = gathered.rcp;
+        layers.scp = controls->scp.view();
+        layers.rcp = owner_controls->rcp.view();
         layers.resource_policy = gathered.resource_policy;
         layers.resource_policy_is_trust = permission.is_trust_policy;
         return policy::decide(request, layers);
@@ -161,12 +148,12 @@ std::optional<Refusal> authorize(const store::Reader& reader, const Caller& call
                                  const Permissions& permissions) {
     if (caller.kind == CallerKind::service) return {};
     Gathered gathered;
-    const bool is_root = caller.kind == CallerKind::root;
     const Judge judge{reader, caller, facts, now};
-    auto ready = is_root ? Result<void>() : gathered.add_principal(reader, caller.principal_id);
+    auto ready =
+        caller.kind == CallerKind::root ? gathered.add_root() : gathered.add_principal(reader, caller.principal_id);
     if (ready) ready = gathered.add_session(reader, caller);
     for (const auto& permission : permissions) {
-        auto decision = ready ? judge.decide(permission, gathered, is_root) : Result<policy::Decision>(ready.error());
+        auto decision = ready ? judge.decide(permission, gathered) : Result<policy::Decision>(ready.error());
         if (!decision) {
             // A policy that cannot be read denies: fail closed, and say so where an administrator looks.
             log::error("authorization failed", {{"action", permission.action},

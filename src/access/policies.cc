@@ -1,6 +1,7 @@
 #include "access/policies.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <unordered_map>
 
@@ -28,8 +29,8 @@ Result<SharedPolicy> compile(std::string_view document, policy::Use use) {
 template <class Key, class Value>
 class BoundedMap {
  public:
-    explicit BoundedMap(std::size_t items_max) : items_max_(items_max) {}
-    std::optional<Value> find(const Key& key) const {
+    explicit BoundedMap(std::size_t items_max = documents_kept) : items_max_(items_max) {}
+    std::optional<Value> find(std::string_view key) const {
         const std::lock_guard lock(mutex_);
         const auto found = items_.find(key);
         return found == items_.end() ? std::nullopt : std::optional<Value>(found->second);
@@ -43,7 +44,10 @@ class BoundedMap {
  private:
     const std::size_t items_max_;
     mutable std::mutex mutex_;
-    std::unordered_map<Key, Value> items_;
+    struct Hash : std::hash<std::string_view> {
+        using is_transparent = void;
+    };
+    std::unordered_map<Key, Value, Hash, std::equal_to<>> items_;
 };
 
 Result<SharedPolicy> compiled_aws_policy(const domain::AwsManagedPolicy& entry) {
@@ -120,22 +124,34 @@ Result<AccountControls> gather_controls(const store::Reader& reader, const domai
     controls.scp_enabled = enabled("SERVICE_CONTROL_POLICY") && !controls.is_management;
     controls.rcp_enabled = enabled("RESOURCE_CONTROL_POLICY") && !controls.is_management;
     SEK_TRY(const auto path, path_to(reader, account));
+    std::vector<ControlLevel> scp;
+    std::vector<ControlLevel> rcp;
     controls.organization_path = controls.organization_id + "/";
     for (const auto& node : path) {
         if (node != account.id.str()) controls.organization_path += node + "/";
         if (controls.scp_enabled) {
             SEK_TRY(auto policies, attached_controls(reader, organization.id, node, "SERVICE_CONTROL_POLICY"));
-            controls.scp.push_back({node, std::move(policies)});
+            scp.push_back({node, std::move(policies)});
         }
         if (controls.rcp_enabled) {
             SEK_TRY(auto policies, attached_controls(reader, organization.id, node, "RESOURCE_CONTROL_POLICY"));
-            controls.rcp.push_back({node, std::move(policies)});
+            rcp.push_back({node, std::move(policies)});
         }
     }
+    controls.scp = ControlLevels(std::move(scp));
+    controls.rcp = ControlLevels(std::move(rcp));
     return controls;
 }
 
 }  // namespace
+
+ControlLevels::ControlLevels(std::vector<ControlLevel> levels) : levels_(std::move(levels)) {
+    for (const auto& level : levels_) {
+        auto& named = named_.emplace_back();
+        for (const auto& control : level.policies) named.push_back({control.name, control.policy.get()});
+        view_.push_back({level.target_id, named});
+    }
+}
 
 Result<std::shared_ptr<const CompiledPrincipal>> compiled_principal(const store::Reader& reader,
                                                                     const PrincipalId& id) {
@@ -170,12 +186,12 @@ Result<SharedPolicy> compiled_managed_policy(const store::Reader& reader, const 
     return found ? *found : SharedPolicy();
 }
 
-Result<SharedPolicy> compiled_document(const std::string& text, policy::Use use) {
-    static BoundedMap<std::string, SharedPolicy> cache(documents_kept);
-    const std::string key = static_cast<char>(use) + text;
-    if (auto found = cache.find(key)) return *found;
+Result<SharedPolicy> compiled_document(std::string_view text, policy::Use use) {
+    static std::array<BoundedMap<std::string, SharedPolicy>, policy::use_count> caches;
+    auto& cache = caches[static_cast<std::size_t>(use)];
+    if (auto found = cache.find(text)) return *found;
     SEK_TRY(auto compiled, compile(text, use));
-    cache.put(key, compiled);
+    cache.put(std::string(text), compiled);
     return compiled;
 }
 

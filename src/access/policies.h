@@ -2,12 +2,15 @@
 // The policies that bind a caller, compiled, and cached by the revision of the records that they come from.
 #include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/ids.h"
 #include "base/result.h"
 #include "policy/compiled.h"
+#include "policy/decide.h"
 #include "policy/document.h"
 #include "store/reader.h"
 
@@ -35,18 +38,30 @@ Result<std::shared_ptr<const CompiledPrincipal>> compiled_principal(const store:
 Result<SharedPolicy> compiled_managed_policy(const store::Reader& reader, const std::string& arn);
 
 // A document that has no record of its own (session policy, trust policy), by its text; a bounded cache.
-Result<SharedPolicy> compiled_document(const std::string& text, policy::Use use);
+Result<SharedPolicy> compiled_document(std::string_view text, policy::Use use);
 
 // One root, unit or account of the path from the organization's root down, with what is attached there.
 struct ControlLevel {
     std::string target_id;
     std::vector<NamedSharedPolicy> policies;
 };
+// The levels of one type as the policy room takes them.
+class ControlLevels {
+ public:
+    ControlLevels() = default;
+    explicit ControlLevels(std::vector<ControlLevel> levels);
+    std::span<const policy::Level> view() const { return view_; }
+
+ private:
+    std::vector<ControlLevel> levels_;
+    std::vector<std::vector<policy::NamedPolicy>> named_;  // names are texts of levels_
+    std::vector<policy::Level> view_;                      // of named_
+};
 struct AccountControls {
     bool scp_enabled = false;
     bool rcp_enabled = false;
-    std::vector<ControlLevel> scp;
-    std::vector<ControlLevel> rcp;
+    ControlLevels scp;
+    ControlLevels rcp;
     std::string organization_id;    // empty: the account is in none
     std::string organization_path;  // aws:PrincipalOrgPaths: "o-a/r-b/ou-c/"
     bool is_management = false;     // SCPs and RCPs do not bind it

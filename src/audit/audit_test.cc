@@ -352,7 +352,8 @@ TEST(RecordTest, IsOneLineOfJsonWhateverIsInIt) {
 
 TEST(RecordTest, CutsErrorMessagesBetweenCharacters) {
     Record record = sample();
-    record.error_message = std::string(1023, 'x') + "\xE9\x96\xA2";
+    const std::string message = std::string(1023, 'x') + "\xE9\x96\xA2";
+    record.error_message = message;
     const auto value = parse_json(print(record));
     ASSERT_TRUE(value);
     EXPECT_EQ(find_text(*value, "errorMessage"), std::string(1023, 'x'));

@@ -1,6 +1,6 @@
 #pragma once
 // Record: one CloudTrail record, version 1.11, as fields. Empty texts and absent optionals are left out, but for those
-// that CloudTrail always has.
+// that CloudTrail always has. Views are of texts that the maker keeps until the record is printed.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 #include <optional>
 #include <string>
@@ -34,74 +34,74 @@ std::string_view identity_type_name(IdentityType type);  // "IAMUser"
 struct SessionContext {
     struct Issuer {
         IdentityType type = IdentityType::role;  // role; iam_user or root of federated users
-        std::string principal_id;
-        std::string arn;
-        std::string account_id;
-        std::string user_name;  // the role's name
+        std::string_view principal_id;
+        std::string_view arn;
+        std::string_view account_id;
+        std::string_view user_name;  // the role's name
     };
     std::optional<Issuer> issuer;
     std::optional<Time> creation_date;
     bool mfa_authenticated = false;
-    std::string source_identity;
-    std::string federated_provider;  // of web identity sessions
+    std::string_view source_identity;
+    std::string_view federated_provider;  // of web identity sessions
 };
 
 struct OnBehalfOf {  // the person behind a session of IAM Identity Center
-    std::string user_id;
+    std::string_view user_id;
     std::string identity_store_arn;
 };
 
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
 struct UserIdentity {
     IdentityType type = IdentityType::unknown;
-    std::string principal_id;
-    std::string arn;
-    std::string account_id;
-    std::string access_key_id;
-    std::string user_name;
-    std::string identity_provider;  // saml_user, web_identity_user
-    std::string invoked_by;         // aws_service; or the service that called for the principal
-    std::string credential_id;      // identity_center_user
+    std::string_view principal_id;
+    std::string_view arn;
+    std::string_view account_id;
+    std::string_view access_key_id;
+    std::string_view user_name;
+    std::string_view identity_provider;  // saml_user, web_identity_user
+    std::string_view invoked_by;         // aws_service; or the service that called for the principal
+    std::string_view credential_id;      // identity_center_user
     std::optional<SessionContext> session_context;
     std::optional<OnBehalfOf> on_behalf_of;
 };
 
 struct ResourceEntry {
-    std::string arn;
-    std::string account_id;
-    std::string type;  // AWS::IAM::Role
+    std::string_view arn;
+    std::string_view account_id;
+    std::string_view type;  // AWS::IAM::Role
 };
 
 struct TlsDetails {
-    std::string tls_version;
-    std::string cipher_suite;
-    std::string client_provided_host_header;
+    std::string_view tls_version;
+    std::string_view cipher_suite;
+    std::string_view client_provided_host_header;
 };
 
 struct Record {
     UserIdentity user_identity;
     Time event_time{};
-    std::string event_source;  // iam.amazonaws.com
-    std::string event_name;    // CreateRole
-    std::string aws_region;
-    std::string source_ip_address;
-    std::string user_agent;
-    std::string error_code;
-    std::string error_message;  // cut to 1 KB
+    std::string_view event_source;  // iam.amazonaws.com
+    std::string_view event_name;    // CreateRole
+    std::string_view aws_region;
+    std::string_view source_ip_address;
+    std::string_view user_agent;
+    std::string_view error_code;
+    std::string_view error_message;  // cut to 1 KB
     // Ready JSON, without secrets; empty: null (the first two) or left out.
     std::string request_parameters;
     std::string response_elements;
     std::string additional_event_data;
     std::string service_event_details;
-    std::string request_id;
+    std::string_view request_id;
     std::string event_id;  // UUID; the key of append_once
     std::optional<bool> read_only;
     std::vector<ResourceEntry> resources;
-    std::string event_type = "AwsApiCall";
-    std::string event_category = "Management";
+    std::string_view event_type = "AwsApiCall";
+    std::string_view event_category = "Management";
     std::optional<bool> management_event = true;
-    std::string recipient_account_id;
-    std::string shared_event_id;
+    std::string_view recipient_account_id;
+    std::string_view shared_event_id;
     bool session_credential_from_console = false;
     std::optional<TlsDetails> tls_details;  // absent when a service called
 };

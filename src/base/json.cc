@@ -50,6 +50,12 @@ std::size_t plain_length(std::string_view text) {
         std::memcpy(&block, text.data() + at, sizeof block);
         if (!is_plain(block)) break;
     }
+    // The last bytes once more, with some before them that are known.
+    if (text.size() - at < sizeof(std::uint64_t) && text.size() >= sizeof(std::uint64_t)) {
+        std::uint64_t last = 0;
+        std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
+        if (is_plain(last)) return text.size();
+    }
     while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\')
         ++at;
     return at;

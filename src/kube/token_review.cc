@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view token_prefix = "k8s-aws-v1.";
 constexpr std::string_view cluster_header = "x-k8s-aws-id";
-constexpr std::array allowed_parameters = {
+constexpr std::array<std::string_view, 9> allowed_parameters = {
     "action",        "version",         "x-amz-algorithm",      "x-amz-credential",   "x-amz-date",
     "x-amz-expires", "x-amz-signature", "x-amz-security-token", "x-amz-signedheaders"};
 constexpr std::array sts_domains = {"amazonaws.com",    "api.aws",
@@ -73,52 +73,60 @@ Result<UrlParts> split_url(std::string_view url, const StsHosts& hosts) {
     return UrlParts{host, rest.substr(2)};
 }
 
-// Rules 7 to 10. A key is refused when another equals it without case (CVE-2022-2385).
-Result<std::vector<std::pair<std::string, std::string>>> split_query(std::string_view query) {
-    std::vector<std::pair<std::string, std::string>> found;
-    if (query.contains(';')) return bad_format("malformed query parameter");
-    for (std::string_view piece : split(query, '&')) {
-        const std::size_t equals = piece.find('=');
-        const std::string_view raw_value =
-            equals == std::string_view::npos ? std::string_view() : piece.substr(equals + 1);
-        auto key = decode_uri(piece.substr(0, equals), true);
-        auto value = decode_uri(raw_value, true);
-        if (!key || !value || key->empty()) return bad_format("malformed query parameter");
-        for (const auto& [other, unused] : found) {
-            if (other == *key) return bad_format("query parameter with multiple values not supported");
-            if (equals_ignoring_case(other, *key)) {
-                return bad_format(fmt::format("duplicate query parameter found: \"{}\"", *key));
+// The query's parameters by name. Rules 7 to 10: a key is refused when another equals it without case (CVE-2022-2385).
+class Parameters {
+ public:
+    static Result<Parameters> parse(std::string_view query) {
+        Parameters found;
+        if (query.contains(';')) return bad_format("malformed query parameter");
+        for (std::string_view piece : split(query, '&')) {
+            const std::size_t equals = piece.find('=');
+            const std::string_view raw_value =
+                equals == std::string_view::npos ? std::string_view() : piece.substr(equals + 1);
+            auto key = decode_uri(piece.substr(0, equals), true);
+            auto value = decode_uri(raw_value, true);
+            if (!key || !value || key->empty()) return bad_format("malformed query parameter");
+            const std::size_t place = place_of(*key);
+            if (place == allowed_parameters.size()) {
+                return bad_format(fmt::format("non-whitelisted query parameter \"{}\"", *key));
             }
+            auto& [spelled, kept] = found.values_[place];
+            if (spelled == *key) return bad_format("query parameter with multiple values not supported");
+            if (!spelled.empty()) return bad_format(fmt::format("duplicate query parameter found: \"{}\"", *key));
+            spelled = std::move(*key);
+            kept = std::move(*value);
         }
-        if (std::ranges::find(allowed_parameters, lower_ascii(*key)) == allowed_parameters.end()) {
-            return bad_format(fmt::format("non-whitelisted query parameter \"{}\"", *key));
-        }
-        found.emplace_back(std::move(*key), std::move(*value));
+        return found;
     }
-    return found;
-}
 
-const std::string* parameter(const EksToken& token, std::string_view name) {
-    for (const auto& [key, value] : token.query) {
-        if (equals_ignoring_case(key, name)) return &value;
+    // By its name in allowed_parameters; null: not there.
+    std::string* find(std::string_view name) {
+        auto& [spelled, value] = values_[place_of(name)];
+        return spelled.empty() ? nullptr : &value;
     }
-    return nullptr;
-}
+
+ private:
+    static std::size_t place_of(std::string_view key) {
+        const auto is_key = [&](std::string_view name) { return equals_ignoring_case(name, key); };
+        return static_cast<std::size_t>(std::ranges::find_if(allowed_parameters, is_key) - allowed_parameters.begin());
+    }
+    std::array<std::pair<std::string, std::string>, allowed_parameters.size()> values_;  // as spelled, decoded
+};
 
 // Rules 11 to 13, and the algorithm, which STS would check.
-Result<void> check_parameters(EksToken& token) {
-    const std::string* action = parameter(token, "action");
+Result<void> check_parameters(EksToken& token, Parameters& parameters) {
+    const std::string* action = parameters.find("action");
     if (action == nullptr || *action != "GetCallerIdentity") {
         return bad_format("unexpected action parameter in pre-signed URL");
     }
-    const std::string* version = parameter(token, "version");
+    const std::string* version = parameters.find("version");
     if (version == nullptr || *version != "2011-06-15")
         return bad_format("unexpected version parameter in pre-signed URL");
-    const std::string* algorithm = parameter(token, "x-amz-algorithm");
+    const std::string* algorithm = parameters.find("x-amz-algorithm");
     if (algorithm == nullptr || *algorithm != "AWS4-HMAC-SHA256") {
         return bad_format("unexpected X-Amz-Algorithm parameter in pre-signed URL");
     }
-    const std::string* headers = parameter(token, "x-amz-signedheaders");
+    const std::string* headers = parameters.find("x-amz-signedheaders");
     const auto signs = [&](std::string_view name) {
         return headers != nullptr && std::ranges::any_of(split(*headers, ';'), [&](std::string_view header) {
                    return equals_ignoring_case(header, name);
@@ -130,7 +138,7 @@ Result<void> check_parameters(EksToken& token) {
     if (!signs("host")) return bad_format("client did not sign the host header in the pre-signed URL");
     token.signed_headers = *headers;
 
-    const std::string* expires = parameter(token, "x-amz-expires");
+    const std::string* expires = parameters.find("x-amz-expires");
     int seconds_valid = -1;
     const std::string text = expires == nullptr ? std::string() : *expires;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), seconds_valid);
@@ -142,8 +150,8 @@ Result<void> check_parameters(EksToken& token) {
 }
 
 // Rules 14 and 15, and STS's own: not from the future.
-Result<void> check_date(EksToken& token, Time now) {
-    const std::string* date = parameter(token, "x-amz-date");
+Result<void> check_date(EksToken& token, Parameters& parameters, Time now) {
+    const std::string* date = parameters.find("x-amz-date");
     if (date == nullptr || date->empty()) {
         return bad_format("X-Amz-Date parameter must be present in pre-signed URL");
     }
@@ -161,25 +169,25 @@ Result<void> check_date(EksToken& token, Time now) {
 }
 
 // Rule 16 and the credential scope.
-Result<void> check_credential(EksToken& token) {
-    const std::string* credential = parameter(token, "x-amz-credential");
-    const std::string* signature = parameter(token, "x-amz-signature");
+Result<void> check_credential(EksToken& token, Parameters& parameters) {
+    std::string* credential = parameters.find("x-amz-credential");
+    std::string* signature = parameters.find("x-amz-signature");
     if (credential == nullptr || signature == nullptr) return bad_format("not a signed URL");
     const auto parts = split(*credential, '/');
     if (parts.size() != 5 || parts[0].empty() || !is_region_label(parts[2]) || parts[3] != "sts" ||
         parts[4] != "aws4_request") {
         return bad_format("invalid X-Amz-Credential parameter in pre-signed URL");
     }
-    const std::string* date = parameter(token, "x-amz-date");
+    const std::string* date = parameters.find("x-amz-date");
     if (parts[1] != std::string_view(*date).substr(0, 8)) {
         return bad_format("date in credential scope does not match X-Amz-Date");
     }
     if (signature->size() != 64 || !decode_hex(*signature)) return bad_format("invalid X-Amz-Signature parameter");
-    token.credential = *credential;
     token.access_key_id = std::string(parts[0]);
     token.region = std::string(parts[2]);
-    token.signature = *signature;
-    if (const std::string* session = parameter(token, "x-amz-security-token")) token.session_token = *session;
+    token.credential = std::move(*credential);
+    token.signature = std::move(*signature);
+    if (std::string* session = parameters.find("x-amz-security-token")) token.session_token = std::move(*session);
     return {};
 }
 
@@ -202,7 +210,7 @@ void write_extra(JsonWriter& json, const AwsIdentity& identity) {
     json.name("extra").begin_object();
     for (const auto& [name, value] : extras) {
         const bool ours = name.starts_with("sekisho/");
-        if (!ours || !value.empty()) write_texts(json, name, {value});
+        if (!ours || !value.empty()) json.name(name).begin_array().text(value).end_array();
     }
     json.end_object();
 }
@@ -260,10 +268,10 @@ Result<EksToken> parse_eks_token(std::string_view text, const StsHosts& hosts, T
     EksToken token;
     token.host = std::string(parts.host);
     token.raw_query = std::string(parts.query);
-    SEK_TRY(token.query, split_query(parts.query));
-    SEK_TRY(check_parameters(token));
-    SEK_TRY(check_date(token, now));
-    SEK_TRY(check_credential(token));
+    SEK_TRY(auto parameters, Parameters::parse(parts.query));
+    SEK_TRY(check_parameters(token, parameters));
+    SEK_TRY(check_date(token, parameters, now));
+    SEK_TRY(check_credential(token, parameters));
     return token;
 }
 
@@ -295,6 +303,7 @@ Result<TokenReviewRequest> parse_token_review(std::string_view body) {
 std::string encode_accepted(const TokenReviewRequest& request, const AwsIdentity& identity,
                             const KubernetesUser& user) {
     std::string body;
+    body.reserve(1024);  // most
     JsonWriter json(body);
     json.begin_object().member("apiVersion", request.api_version).member("kind", "TokenReview");
     json.name("metadata").begin_object().name("creationTimestamp").null().end_object();

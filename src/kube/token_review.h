@@ -28,10 +28,9 @@ class StsHosts {
 
 // A token that passed every rule that needs no key. All values come from the one parsed copy of the URL.
 struct EksToken {
-    std::string host;                                        // as in the URL, with its port: the signed `host` header
-    std::vector<std::pair<std::string, std::string>> query;  // decoded, in the URL's order, signature included
-    std::string raw_query;                                   // as in the URL
-    std::string credential;                                  // akid/date/region/sts/aws4_request
+    std::string host;        // as in the URL, with its port: the signed `host` header
+    std::string raw_query;   // as in the URL
+    std::string credential;  // akid/date/region/sts/aws4_request
     std::string access_key_id;
     std::string region;
     std::string session_token;  // empty for an access key of a user

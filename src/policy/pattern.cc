@@ -12,6 +12,7 @@ namespace {
 // Bytes that UTF-8 never has (RFC 3629 3), so that they cannot be confused with text.
 constexpr char any_sequence = '\xFF';
 constexpr char any_one = '\xFE';
+constexpr char wildcard_bytes[] = {any_sequence, any_one};
 constexpr char plain_colon = '\xFD';  // came with a variable's value: separates nothing
 
 bool is_continuation(char c) {
@@ -102,16 +103,18 @@ void encode_wildcards(std::string_view text, std::string& out) {
     for (const char c : text) out += c == '*' ? any_sequence : c == '?' ? any_one : c;
 }
 
-// `pattern` may hold plain_colon, which is given back its form here, part by part.
-bool match_arn_encoded(std::string_view pattern, std::string_view value, char* owned) {
-    for (int segment = 0; segment < 6; ++segment) {
-        const auto colon = segment == 5 ? pattern.npos : pattern.find(':');
+constexpr int arn_parts = 6;
+
+// From the part `first` on. `pattern` may hold plain_colon, which is given back its form here, part by part.
+bool match_arn_encoded(std::string_view pattern, std::string_view value, char* owned, int first = 0) {
+    for (int segment = first; segment < arn_parts; ++segment) {
+        const auto colon = segment == arn_parts - 1 ? pattern.npos : pattern.find(':');
         const auto part = pattern.substr(0, colon);
         if (owned != nullptr) {
             std::replace(owned, owned + part.size(), plain_colon, ':');
         }
         if (colon == pattern.npos) {
-            if (segment < 5 && (part.empty() || part.back() != any_sequence)) return false;
+            if (segment < arn_parts - 1 && (part.empty() || part.back() != any_sequence)) return false;
             return match_encoded(part, value);
         }
         const auto end = value.find(':');
@@ -146,6 +149,17 @@ Pattern::Pattern(std::string_view text, Wildcards wildcards, bool variables) {
         text.remove_prefix(close + 1);
     }
     everything_ = active && variables_.empty() && text_.size() == 1 && text_[0] == any_sequence;
+    if (variables_.empty()) measure_plain_parts();
+}
+
+void Pattern::measure_plain_parts() {
+    const std::string_view plain =
+        std::string_view(text_).substr(0, text_.find_first_of(std::string_view(wildcard_bytes, 2)));
+    for (auto colon = plain.find(':'); colon != plain.npos && plain_parts_ < arn_parts - 1;
+         colon = plain.find(':', colon + 1)) {
+        plain_bytes_ = colon + 1;
+        ++plain_parts_;
+    }
 }
 
 // "key", "key, 'default'", or one of the three plain characters.
@@ -213,6 +227,13 @@ Match Pattern::matches_ignoring_case(std::string_view value, const Context& cont
 
 Match Pattern::matches_arn(std::string_view value, const Context& context) const {
     if (everything_) return Match::yes;
+    if (variables_.empty()) {
+        const std::string_view text = text_;
+        const bool begins_alike = value.starts_with(text.substr(0, plain_bytes_));
+        const bool matches = begins_alike && match_arn_encoded(text.substr(plain_bytes_), value.substr(plain_bytes_),
+                                                               nullptr, plain_parts_);
+        return matches ? Match::yes : Match::no;
+    }
     return with_text(context,
                      [&](std::string_view text, char* owned) { return match_arn_encoded(text, value, owned); });
 }

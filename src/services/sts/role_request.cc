@@ -7,9 +7,10 @@ namespace sekisho::sts_service {
 
 std::optional<RoleReference> parse_role(const std::string& arn) {
     const auto parsed = wire::Arn::parse(arn);
-    const auto name = wire::role_name(arn);
-    if (!parsed || !name) return {};
-    return RoleReference{AccountId(parsed->account), *name};
+    if (!parsed || !is_account_id(parsed->account)) return {};
+    auto name = wire::entity_name(*parsed, "role");
+    if (!name) return {};
+    return RoleReference{AccountId(parsed->account), std::move(*name)};
 }
 
 std::shared_ptr<const domain::Role> find_role(const store::Reader& reader, const std::string& arn) {

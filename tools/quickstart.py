@@ -94,13 +94,17 @@ def clock(text: str) -> Iterator[None]:
         note(f"({time.monotonic() - began:.0f} s)")
 
 
-def show(shell: Shell, script: str, *, doing: str = "running", seconds: int = 900) -> str:
-    """Prints the lines as typed, runs them, prints what they printed."""
+def show(shell: Shell, script: str, *, live: bool = False, seconds: int = 900) -> str:
+    """Prints the lines as typed, runs them, prints what they printed (`live`: as they print it)."""
     typed(script)
-    with clock(doing):
-        run = shell.run(script, check=False, seconds=seconds)
-    for line in run.stdout.rstrip().splitlines():
-        print(f"  {line}".rstrip(), flush=True)
+    if live:
+        with subprocess.Popen(["sed", "-u", "s/^/  /"], stdin=subprocess.PIPE) as indent:
+            run = shell.run(script, check=False, seconds=seconds, out=indent.stdin)
+    else:
+        with clock("running"):
+            run = shell.run(script, check=False, seconds=seconds)
+        for line in run.stdout.rstrip().splitlines():
+            print(f"  {line}".rstrip(), flush=True)
     if run.returncode != 0:
         raise Refusal(f"This command failed (exit code {run.returncode}):\n{run.stderr.strip()}")
     return run.stdout
@@ -165,10 +169,10 @@ def make_home(server: LastingServer) -> None:
 
 
 def make_programs(clients_home: Path) -> None:
-    """aws, kubectl and sekisho for this script and for going on by hand. The aws CLI keeps its sign-in under HOME, so it
+    """aws, kubectl, eksctl and sekisho for this script and for going on by hand. The aws CLI keeps its sign-in under HOME, so it
     gets one of its own; a browser that it opens gets the person's."""
     PROGRAMS.mkdir(exist_ok=True)
-    for name, target in (("kubectl", cache_folder() / "kubectl"), ("sekisho", binary())):
+    for name, target in (("kubectl", cache_folder() / "kubectl"), ("eksctl", cache_folder() / "eksctl"), ("sekisho", binary())):
         (PROGRAMS / name).unlink(missing_ok=True)
         (PROGRAMS / name).symlink_to(target)
     aws = PROGRAMS / "aws"
@@ -294,14 +298,10 @@ def roles_and_cluster(shell: Shell) -> None:
                    article.BECOME_CREATOR):
         show(shell, script)
     title("The cluster")
-    note("The article types `eksctl create cluster`. Here: the calls that its stacks make, by the aws CLI.")
-    show(shell, article.CLUSTER_ROLES)
-    show(shell, article.CREATE_CLUSTER, doing="etcd and the Kubernetes control plane start")
-    show(shell, article.CREATE_NODEGROUP, doing="two nodes join")
+    show(shell, article.CREATE_CLUSTER, live=True)
     show(shell, article.FIND_CLUSTER)
     title("Kubernetes RBAC and IAM")
-    note("The article types `eksctl create iamidentitymapping`. Here: the same entry, by kubectl.")
-    for script in (article.CREATOR_KUBECONFIG, article.MAP_ROLE, article.SHOW_MAP, article.KUBECONFIG):
+    for script in (article.MAP_ROLE, article.SHOW_MAP, article.KUBECONFIG):
         show(shell, script)
     note("The creator role's keys leave the shell; from here on it is the SSO role alone.")
     show(shell, article.WITHOUT_KEYS)

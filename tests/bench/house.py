@@ -26,6 +26,7 @@ STS_VERSION = "2011-06-15"
 IDENTITY = f"Action=GetCallerIdentity&Version={STS_VERSION}"
 JSON = {"accept": "application/json"}
 ROLE = "bench"
+CLUSTER = "fabulous-wardrobe"
 CREATOR_POLICY = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Action": ["eks:*", "iam:PassRole", "sts:GetCallerIdentity"], "Resource": "*"}]})
 
@@ -118,7 +119,7 @@ class House:
         return f"https://localhost:{self.server.port}"
 
     def token(self) -> str:
-        return eks_token(self.creator, article.CLUSTER)
+        return eks_token(self.creator, CLUSTER)
 
     def review(self, token: str) -> Request:
         path, bearer = self.webhook
@@ -185,11 +186,11 @@ def fill(server: Server, folder: Path) -> House:
     trust = {"Effect": "Allow", "Principal": {"Service": "eks.amazonaws.com"}, "Action": "sts:AssumeRole"}
     service_role = iam.create_role(RoleName="cluster", AssumeRolePolicyDocument=json.dumps(
         {"Version": "2012-10-17", "Statement": [trust]}))["Role"]["Arn"]
-    eks.create_cluster(name=article.CLUSTER, roleArn=service_role,
+    eks.create_cluster(name=CLUSTER, roleArn=service_role,
                        resourcesVpcConfig={"subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]})
 
     def active() -> bool:
-        return bool(eks.describe_cluster(name=article.CLUSTER)["cluster"]["status"] == "ACTIVE")
+        return bool(eks.describe_cluster(name=CLUSTER)["cluster"]["status"] == "ACTIVE")
 
     wait_until("cluster", active)
     made = next((server.home / "clusters").iterdir()).name

@@ -15,8 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import article
-from house import House, caller_identity
+from house import CLUSTER, House, caller_identity
 from load import HTTP1, SERVER_PROCESSOR, Manner
 from clients import Keys
 from server import REGION, ROOT, cache_folder
@@ -121,7 +120,7 @@ def authenticator(folder: Path, house: House, door: dict[str, str]) -> Iterator[
     state.mkdir()
     config = state / "config.yaml"
     config.write_text(
-        f"clusterID: {article.CLUSTER}\nserver:\n  mapRoles:\n  - roleARN: arn:aws:iam::{house.account}:role/bench\n"
+        f"clusterID: {CLUSTER}\nserver:\n  mapRoles:\n  - roleARN: arn:aws:iam::{house.account}:role/bench\n"
         f"    username: kubernetes-admin\n    groups: [system:masters]\n")
     environment = {"HTTPS_PROXY": door["HTTPS_PROXY"], "SSL_CERT_FILE": door["AWS_CA_BUNDLE"], "NO_PROXY": "",
                    "AWS_REGION": REGION, "HOME": str(state)}

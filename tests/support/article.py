@@ -4,7 +4,6 @@ PROFILE = "EKSClusterAdminAccess-EKSAccount1"
 PERMISSION_SET = "EKSClusterAdminAccess"
 GROUP = "EKS_Cluster_Admins"
 USER = "eksadmin"
-CLUSTER = "fabulous-wardrobe"
 
 CREATE_ORGANIZATION = "aws organizations create-organization"
 DESCRIBE_ORGANIZATION = "aws organizations describe-organization"
@@ -70,28 +69,13 @@ creds=$(aws sts assume-role --role-arn ${{rolearn}} \\
 
 eval ${{creds}}"""
 
-# Until eksctl walks the road, the cluster is made with the API that eksctl's stacks call.
-CLUSTER_ROLES = f"""for part in ServiceRole:eks NodeInstanceRole:ec2; do
-  aws iam create-role --role-name eksctl-{CLUSTER}-${{part%:*}} --query Role.Arn --output text --assume-role-policy-document \\
-    '{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"'${{part#*:}}'.amazonaws.com"}},"Action":"sts:AssumeRole"}}]}}'
-done
-aws iam attach-role-policy --role-name eksctl-{CLUSTER}-ServiceRole --policy-arn arn:aws:iam::aws:policy/AmazonEKSClusterPolicy
-aws iam attach-role-policy --role-name eksctl-{CLUSTER}-NodeInstanceRole --policy-arn arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy"""
-CREATE_CLUSTER = f"""aws eks create-cluster --name {CLUSTER} --role-arn arn:aws:iam::${{account}}:role/eksctl-{CLUSTER}-ServiceRole \\
-  --resources-vpc-config subnetIds=subnet-0a1b2c3d4e5f60718,subnet-0b1c2d3e4f5061728
-aws eks wait cluster-active --name {CLUSTER}"""
-CREATE_NODEGROUP = f"""aws eks create-nodegroup --cluster-name {CLUSTER} --nodegroup-name ng-1 --scaling-config minSize=2,maxSize=2,desiredSize=2 \\
-  --node-role arn:aws:iam::${{account}}:role/eksctl-{CLUSTER}-NodeInstanceRole \\
-  --subnets subnet-0a1b2c3d4e5f60718 subnet-0b1c2d3e4f5061728
-aws eks wait nodegroup-active --cluster-name {CLUSTER} --nodegroup-name ng-1"""
+CREATE_CLUSTER = "eksctl create cluster"
 FIND_CLUSTER = "cluster=$(aws eks list-clusters --query clusters --output text)\necho ${cluster}"
-CREATOR_KUBECONFIG = "aws eks update-kubeconfig --name ${cluster}"
-MAP_ROLE = """roles="$(kubectl get configmap -n kube-system aws-auth -o jsonpath='{.data.mapRoles}')
-- groups:
-  - system:masters
-  rolearn: arn:aws:iam::${account}:role/${ssorole}
-  username: cluster-admin"
-kubectl create configmap aws-auth -n kube-system --from-literal=mapRoles="${roles}" --dry-run=client -o yaml | kubectl replace -f -"""
+MAP_ROLE = """eksctl create iamidentitymapping \\
+ --cluster ${cluster} \\
+ --arn "arn:aws:iam::${account}:role/${ssorole}" \\
+ --username cluster-admin \\
+ --group system:masters"""
 SHOW_MAP = "kubectl get configmap -n kube-system aws-auth -o yaml"
 KUBECONFIG = f"""aws eks update-kubeconfig --name ${{cluster}} \\
 --profile {PROFILE}"""

@@ -5,7 +5,7 @@ import json
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import botocore
@@ -52,16 +52,18 @@ class Shell:
     folder: Path
     transcript: list[str] = field(default_factory=list)
 
-    def run(self, script: str, *, check: bool = True, seconds: int = COMMAND_SECONDS_MAX) -> subprocess.CompletedProcess[str]:
-        """Runs lines as typed at bash; variables they set or export are there for the next lines."""
+    def run(self, script: str, *, check: bool = True, seconds: int = COMMAND_SECONDS_MAX,
+            out: int | IO[bytes] | None = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+        """Runs lines as typed at bash; variables they set or export are there for the next lines. `out`: where their output
+        goes, as subprocess takes it."""
         state = self.folder / ".shell-state"
         wrapped = f"set -o pipefail\n[ -e {state} ] && . {state}\n{script}\n__code=$?\n" \
                   f"declare -p | grep -vE '^declare -[a-zA-Z]*r|BASH|^declare -[-a-zA-Z]* (__code|PIPESTATUS|FUNCNAME|DIRSTACK|GROUPS)=' " \
                   f"> {state}.new; mv {state}.new {state}; exit $__code"
         run = subprocess.run(["bash", "--noprofile", "--norc", "-c", wrapped], cwd=self.folder, env=self.environment,
-                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                             stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.PIPE, text=True,
                              timeout=seconds, check=False)
-        self.transcript.append(f"$ {script}\n{run.stdout}{run.stderr}")
+        self.transcript.append(f"$ {script}\n{run.stdout or ''}{run.stderr}")
         if check and run.returncode != 0:
             raise AssertionError(f"exit code {run.returncode}\n" + "\n".join(self.transcript[-3:]))
         return run

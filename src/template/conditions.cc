@@ -67,15 +67,15 @@ const char* operands_form(const json::value& source) {
 }
 
 constexpr Function functions[] = {
-    {"Fn::Equals", true,
+    {"Fn::Equals", Place::conditions,
      [](const json::value& a) -> const char* { return is_list_of(a, 2, 2) ? nullptr : equals_form; }, apply_equals},
-    {"Fn::And", true, operands_form<and_form>, apply_and},
-    {"Fn::Or", true, operands_form<or_form>, apply_or},
-    {"Fn::Not", true, [](const json::value& a) -> const char* { return is_list_of(a, 1, 1) ? nullptr : not_form; },
-     apply_not},
-    {"Condition", true, [](const json::value& a) -> const char* { return a.is_string() ? nullptr : condition_form; },
-     apply_condition},
-    {"Fn::If", false,
+    {"Fn::And", Place::conditions, operands_form<and_form>, apply_and},
+    {"Fn::Or", Place::conditions, operands_form<or_form>, apply_or},
+    {"Fn::Not", Place::conditions,
+     [](const json::value& a) -> const char* { return is_list_of(a, 1, 1) ? nullptr : not_form; }, apply_not},
+    {"Condition", Place::conditions,
+     [](const json::value& a) -> const char* { return a.is_string() ? nullptr : condition_form; }, apply_condition},
+    {"Fn::If", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 3, 3) && argument(a, 0).is_string() ? nullptr : if_form;
      },

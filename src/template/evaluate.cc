@@ -56,7 +56,7 @@ std::string_view function_name(const json::value& value) {
 }
 
 const Function* find_function(std::string_view name) {
-    for (const auto& table : {value_functions, condition_functions}) {
+    for (const auto& table : {value_functions, condition_functions, rule_functions}) {
         const auto found = std::ranges::find(table, name, &Function::name);
         if (found != table.end()) return &*found;
     }

@@ -24,6 +24,9 @@ struct Scope {
     std::function<Result<json::value>(const std::string& logical_id, const std::string& name)> attribute;
     std::function<Result<std::string>(const std::string& name)> import;
     std::function<std::vector<std::string>(const std::string& region)> zones;
+    // Of what a parameter of a type (AWS::EC2::Subnet::Id) names; only rules ask.
+    std::function<Result<std::string>(const std::string& type, const std::string& value, const std::string& attribute)>
+        value_attribute;
 };
 
 // AWS::AccountId and the others that do not change within a stack, into scope.parameters.
@@ -37,6 +40,9 @@ bool is_pseudo_parameter(std::string_view name);
 // scope.conditions from the template's. Errors: ValidationError.
 Result<void> evaluate_conditions(Scope& scope);
 bool holds(const Scope& scope, std::string_view condition);  // empty: yes
+
+// Whether the parameters fit the template's rules. Errors: ValidationError, with the assertion's description.
+Result<void> check_rules(const Scope& scope);
 
 // The value with all functions applied; members and elements that are AWS::NoValue are gone. Nothing: the whole value
 // is AWS::NoValue. Errors: ValidationError, and what the scope's own functions answer.

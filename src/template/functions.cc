@@ -234,27 +234,27 @@ const char* form_of_sub(const json::value& source) {
 }
 
 constexpr Function functions[] = {
-    {"Ref", false, [](const json::value& a) { return a.is_string() && !a.get_string().empty() ? nullptr : ref_form; },
-     apply_ref},
-    {"Fn::GetAtt", false, form_of_attribute, apply_attribute},
-    {"Fn::Join", false,
+    {"Ref", Place::values,
+     [](const json::value& a) { return a.is_string() && !a.get_string().empty() ? nullptr : ref_form; }, apply_ref},
+    {"Fn::GetAtt", Place::values, form_of_attribute, apply_attribute},
+    {"Fn::Join", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 2, 2) && argument(a, 0).is_string() && may_be_list(argument(a, 1)) ? nullptr : join_form;
      },
      apply_join},
-    {"Fn::Split", false,
+    {"Fn::Split", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 2, 2) && argument(a, 0).is_string() && may_be_text(argument(a, 1)) ? nullptr : split_form;
      },
      apply_split},
-    {"Fn::Select", false,
+    {"Fn::Select", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 2, 2) && may_be_text(argument(a, 0)) && may_be_list(argument(a, 1)) ? nullptr
                                                                                                   : select_form;
      },
      apply_select},
-    {"Fn::Sub", false, form_of_sub, apply_sub},
-    {"Fn::FindInMap", false,
+    {"Fn::Sub", Place::values, form_of_sub, apply_sub},
+    {"Fn::FindInMap", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 3, 3) && may_be_text(argument(a, 0)) && may_be_text(argument(a, 1)) &&
                         may_be_text(argument(a, 2))
@@ -262,10 +262,10 @@ constexpr Function functions[] = {
                     : map_form;
      },
      apply_find_in_map},
-    {"Fn::Base64", false, [](const json::value& a) { return text_form(a, base64_form); }, apply_base64},
-    {"Fn::ImportValue", false, [](const json::value& a) { return text_form(a, import_form); }, apply_import},
-    {"Fn::GetAZs", false, [](const json::value& a) { return text_form(a, zones_form); }, apply_zones},
-    {"Fn::Cidr", false,
+    {"Fn::Base64", Place::values, [](const json::value& a) { return text_form(a, base64_form); }, apply_base64},
+    {"Fn::ImportValue", Place::values, [](const json::value& a) { return text_form(a, import_form); }, apply_import},
+    {"Fn::GetAZs", Place::values, [](const json::value& a) { return text_form(a, zones_form); }, apply_zones},
+    {"Fn::Cidr", Place::values,
      [](const json::value& a) -> const char* {
          return is_list_of(a, 2, 3) && may_be_text(argument(a, 0)) && may_be_text(argument(a, 1)) ? nullptr : cidr_form;
      },

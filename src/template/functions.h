@@ -26,9 +26,12 @@ class Evaluator {
     std::size_t spent_ = 0;
 };
 
+// Where a function may stand.
+enum class Place : std::uint8_t { values, conditions, rules };
+
 struct Function {
     std::string_view name;
-    bool is_condition;  // gives true or false; allowed in Conditions, and inside itself
+    Place place;
     // Null: fine. Otherwise AWS's complaint.
     const char* (*complaint)(const json::value& argument);
     Result<Value> (*apply)(Evaluator& evaluator, const json::value& argument);
@@ -37,6 +40,7 @@ const Function* find_function(std::string_view name);
 
 extern const std::span<const Function> value_functions;      // functions.cc
 extern const std::span<const Function> condition_functions;  // conditions.cc
+extern const std::span<const Function> rule_functions;       // rules.cc
 
 // The arguments of a form that is checked already.
 inline const json::value& argument(const json::value& list, std::size_t index) {

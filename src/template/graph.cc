@@ -54,15 +54,47 @@ Result<void> check_circles(Dependencies left) {
     return template_error(fmt::format("Circular dependency between resources: [{}]", fmt::join(names, ", ")));
 }
 
+Result<void> check_condition(const Template& model, const std::string& name, std::string_view block) {
+    if (name.empty() || model.conditions.contains(name)) return {};
+    return template_error(
+        fmt::format("Template format error: Unresolved condition dependency {} in the {} block of the "
+                    "template",
+                    name, block));
+}
+
+Result<void> check_functions(const Template& model, const json::value& value, Place place) {
+    if (value.is_array()) {
+        for (const auto& item : value.get_array()) SEK_TRY(check_functions(model, item, place));
+        return {};
+    }
+    if (!value.is_object()) return {};
+    const auto name = function_name(value);
+    if (!name.empty() && (name != "Condition" || place == Place::conditions)) {
+        const auto* function = find_function(name);
+        if (function == nullptr || (function->place == Place::rules && place != Place::rules)) {
+            return template_error(fmt::format("Template format error: Unrecognized intrinsic function {}", name));
+        }
+        const auto& argument = value.get_object().begin()->value();
+        if (const char* complaint = function->complaint(argument)) return template_error(complaint);
+        if (name == "Fn::If") {
+            SEK_TRY(check_condition(model, std::string(argument.get_array()[0].get_string()),
+                                    place == Place::conditions ? "Conditions" : "Resources"));
+        }
+    }
+    for (const auto& [key, member] : value.get_object()) SEK_TRY(check_functions(model, member, place));
+    return {};
+}
+
 Result<void> check_block(const Template& model, const json::value& value, std::string_view block,
-                         bool in_conditions = false) {
-    SEK_TRY(check_functions(model, value, in_conditions));
+                         Place place = Place::values) {
+    SEK_TRY(check_functions(model, value, place));
+    const bool may_be_resource = place == Place::values;
     std::set<std::string> unresolved;
     SEK_TRY(visit_references(nullptr, value, [&](const Reference& reference) -> Result<void> {
         const bool is_value = is_pseudo_parameter(reference.name) || model.parameter(reference.name) != nullptr;
         if (reference.attribute.empty() && is_value) return {};
-        if (!in_conditions && model.resource(reference.name) != nullptr) return {};
-        if (!reference.attribute.empty() && !in_conditions) {
+        if (may_be_resource && model.resource(reference.name) != nullptr) return {};
+        if (!reference.attribute.empty() && may_be_resource) {
             return template_error("Template error: instance of Fn::GetAtt references undefined resource " +
                                   reference.name);
         }
@@ -70,24 +102,16 @@ Result<void> check_block(const Template& model, const json::value& value, std::s
         return {};
     }));
     if (unresolved.empty()) return {};
-    if (in_conditions) {
+    if (!may_be_resource) {
         return template_error(
             fmt::format("Template format error: Unresolved dependencies [{}]. Cannot reference resources "
-                        "in the Conditions block of the template",
-                        fmt::join(unresolved, ", ")));
+                        "in the {} block of the template",
+                        fmt::join(unresolved, ", "), block));
     }
     return template_error(
         fmt::format("Template format error: Unresolved resource dependencies [{}] in the {} block of the "
                     "template",
                     fmt::join(unresolved, ", "), block));
-}
-
-Result<void> check_condition(const Template& model, const std::string& name, std::string_view block) {
-    if (name.empty() || model.conditions.contains(name)) return {};
-    return template_error(
-        fmt::format("Template format error: Unresolved condition dependency {} in the {} block of the "
-                    "template",
-                    name, block));
 }
 
 }  // namespace
@@ -120,32 +144,15 @@ Result<void> visit_references(const Scope* scope, const json::value& value, cons
     return {};
 }
 
-Result<void> check_functions(const Template& model, const json::value& value, bool in_conditions) {
-    if (value.is_array()) {
-        for (const auto& item : value.get_array()) SEK_TRY(check_functions(model, item, in_conditions));
-        return {};
-    }
-    if (!value.is_object()) return {};
-    const auto name = function_name(value);
-    if (!name.empty() && (name != "Condition" || in_conditions)) {
-        const auto* function = find_function(name);
-        if (function == nullptr) {
-            return template_error(fmt::format("Template format error: Unrecognized intrinsic function {}", name));
-        }
-        const auto& argument = value.get_object().begin()->value();
-        if (const char* complaint = function->complaint(argument)) return template_error(complaint);
-        if (name == "Fn::If") {
-            SEK_TRY(check_condition(model, std::string(argument.get_array()[0].get_string()),
-                                    in_conditions ? "Conditions" : "Resources"));
-        }
-    }
-    for (const auto& [key, member] : value.get_object()) SEK_TRY(check_functions(model, member, in_conditions));
-    return {};
-}
-
 Result<void> check_references(const Template& model) {
     for (const auto& [name, condition] : model.conditions) {
-        SEK_TRY(check_block(model, condition, "Conditions", true));
+        SEK_TRY(check_block(model, condition, "Conditions", Place::conditions));
+    }
+    for (const auto& rule : model.rules) {
+        if (rule.condition) SEK_TRY(check_block(model, *rule.condition, "Rules", Place::rules));
+        for (const auto& [assertion, text] : rule.assertions) {
+            SEK_TRY(check_block(model, assertion, "Rules", Place::rules));
+        }
     }
     for (const auto& resource : model.resources) {
         SEK_TRY(check_condition(model, resource.condition, "Resources"));

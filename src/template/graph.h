@@ -18,15 +18,13 @@ struct Reference {
 Result<void> visit_references(const Scope* scope, const json::value& value,
                               const std::function<Result<void>(const Reference&)>& visit);
 
-// The forms of all functions in `value` (the arguments that each needs). `in_conditions`: Condition is a function too.
-Result<void> check_functions(const Template& model, const json::value& value, bool in_conditions = false);
-
 using Dependencies = std::map<std::string, std::set<std::string>>;  // resource -> resources that come first
 // Of the resources whose condition holds. Errors: ValidationError: a reference to a resource that is not made, a
 // circle.
 Result<Dependencies> dependencies(const Scope& scope);
 
-// Outputs and conditions may refer to these only. Errors: ValidationError.
+// Every function has the arguments it needs and stands where it may; every reference is to something that its section
+// may refer to. Errors: ValidationError.
 Result<void> check_references(const Template& model);
 
 }  // namespace sekisho::templates

@@ -25,8 +25,10 @@ json::value plain_scalar(std::string_view text) {
 // "!GetAtt A.B" is {"Fn::GetAtt": ["A", "B"]}; "!Ref" and "!Condition" have no Fn::.
 Result<json::value> long_form(std::string_view tag, json::value value) {
     static constexpr std::string_view functions[] = {
-        "And",  "Base64", "Cidr", "Equals", "FindInMap", "GetAtt", "GetAZs",    "If",     "ImportValue",
-        "Join", "Not",    "Or",   "Select", "Split",     "Sub",    "Transform", "Length", "ToJsonString"};
+        "And",    "Base64",      "Cidr",      "Equals",       "FindInMap", "GetAtt",           "GetAZs",
+        "If",     "ImportValue", "Join",      "Not",          "Or",        "Select",           "Split",
+        "Sub",    "Transform",   "Length",    "ToJsonString", "Contains",  "EachMemberEquals", "EachMemberIn",
+        "RefAll", "ValueOf",     "ValueOfAll"};
     const std::string_view name = tag.substr(1);
     if (name == "GetAtt" && value.is_string()) {
         const std::string_view text(value.get_string());

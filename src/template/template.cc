@@ -174,6 +174,29 @@ Result<Output> parse_output(std::string_view name, const json::value& source) {
     return output;
 }
 
+Result<Rule> parse_rule(std::string_view name, const json::value& source) {
+    if (!is_alphanumeric(name)) return format_error(fmt::format("Rule name {} is non alphanumeric.", name));
+    const auto* assertions = source.is_object() ? source.get_object().if_contains("Assertions") : nullptr;
+    if (assertions == nullptr || !assertions->is_array()) {
+        return format_error(fmt::format("Every Rules member must contain a list of Assertions; {} does not.", name));
+    }
+    Rule rule{.name = std::string(name)};
+    for (const auto& [member, value] : source.get_object()) {
+        if (member == "RuleCondition") {
+            rule.condition = value;
+        } else if (member != "Assertions") {
+            return format_error(fmt::format("Rule {} has an unknown member {}.", name, std::string_view(member)));
+        }
+    }
+    for (const auto& item : assertions->get_array()) {
+        const auto* assertion = item.is_object() ? item.get_object().if_contains("Assert") : nullptr;
+        if (assertion == nullptr) return format_error("Every Assertions member must contain an Assert.");
+        SEK_TRY(auto description, text_member(item.get_object(), "AssertDescription", name));
+        rule.assertions.push_back({*assertion, std::move(description)});
+    }
+    return rule;
+}
+
 // Map name -> key -> name -> text or list.
 Result<void> check_mappings(const json::object& mappings) {
     for (const auto& [name, mapping] : mappings) {
@@ -207,7 +230,7 @@ Result<void> check_top(const json::object& root) {
                 fmt::format("Unsupported template format version: {}", scalar_text(*version).value_or("")));
         }
     }
-    for (const std::string_view name : {"Transform", "Rules", "Hooks"}) {
+    for (const std::string_view name : {"Transform", "Hooks"}) {
         if (root.contains(name)) return format_error(fmt::format("The section {} is not supported here.", name));
     }
     return {};
@@ -239,6 +262,11 @@ Result<Template> parse_template(std::string_view body) {
     for (const auto& [name, value] : parameters) {
         SEK_TRY(auto parameter, parse_parameter(name, value));
         model.parameters.push_back(std::move(parameter));
+    }
+    SEK_TRY(const auto rules, section(root, "Rules", limits::template_resources_max));
+    for (const auto& [name, value] : rules) {
+        SEK_TRY(auto rule, parse_rule(name, value));
+        model.rules.push_back(std::move(rule));
     }
     SEK_TRY(model.mappings, section(root, "Mappings", limits::template_mappings_max));
     SEK_TRY(check_mappings(model.mappings));

@@ -44,10 +44,22 @@ struct Output {
     std::optional<json::value> export_name;
 };
 
+// What parameters must fit: the assertions count where the condition holds.
+struct Assertion {
+    json::value assertion;
+    std::string description;  // the error's text
+};
+struct Rule {
+    std::string name;
+    std::optional<json::value> condition;  // none: always
+    std::vector<Assertion> assertions;
+};
+
 struct Template {
     std::string description;
     json::value metadata;
     std::vector<Parameter> parameters;
+    std::vector<Rule> rules;
     json::object mappings;
     json::object conditions;
     std::vector<Resource> resources;

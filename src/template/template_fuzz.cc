@@ -37,6 +37,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     scope.reference = [](const std::string& id) { return Result<json::value>(json::string(id)); };
     scope.attribute = [](const std::string& id, const std::string&) { return Result<json::value>(json::string(id)); };
     scope.import = [](const std::string& name) { return Result<std::string>(name); };
+    scope.value_attribute = [](const std::string&, const std::string& value, const std::string&) {
+        return Result<std::string>(value);
+    };
+    succeeded(check_rules(scope));
     const auto order = dependencies(scope);
     if (!succeeded(order)) return 0;
     for (const auto& [name, needs] : *order) {

@@ -185,6 +185,56 @@ TEST(Conditions, AllFunctionsAndTheirErrors) {
     EXPECT_EQ(truth(R"("true")"), "Template format error: Every Conditions member must be a boolean function.");
 }
 
+TEST(Rules, FunctionsAndErrors) {
+    const auto checked = [](std::string_view rule) -> std::string {
+        const auto model = parse_template(R"({"Parameters": {
+            "Vpc": {"Type": "AWS::EC2::VPC::Id", "Default": "vpc-1"},
+            "Subnets": {"Type": "List<AWS::EC2::Subnet::Id>", "Default": "subnet-1,subnet-2"},
+            "Kind": {"Type": "String", "Default": "small"}}, "Rules": {"R": )" +
+                                          std::string(rule) + R"(}, "Resources": {"A": {"Type": "T::A::A"}}})");
+        if (!model) return model.error().message;
+        auto scope = scope_of(*model);
+        scope.value_attribute = [](const std::string& type, const std::string& value, const std::string& attribute) {
+            return Result<std::string>(type + "/" + value + "/" + attribute);
+        };
+        const auto done = check_rules(scope);
+        return done ? "" : done.error().message;
+    };
+    const auto met = [&](std::string_view assertion) {
+        return checked(R"({"Assertions": [{"Assert": )" + std::string(assertion) + R"(, "AssertDescription": "no"}]})");
+    };
+    for (
+        const std::string_view assertion :
+        {R"({"Fn::Contains": [["small", "large"], {"Ref": "Kind"}]})",
+         R"({"Fn::EachMemberEquals": [["small"], {"Ref": "Kind"}]})",
+         R"({"Fn::EachMemberIn": [{"Ref": "Subnets"}, ["subnet-2", "subnet-1", "subnet-3"]]})",
+         R"({"Fn::EachMemberEquals": [{"Fn::RefAll": "AWS::EC2::VPC::Id"}, "vpc-1"]})",
+         R"({"Fn::Contains": [{"Fn::ValueOf": ["Subnets", "VpcId"]}, "AWS::EC2::Subnet::Id/subnet-2/VpcId"]})",
+         R"({"Fn::Equals": [{"Fn::ValueOf": ["Vpc", "Tags.Team"]}, "AWS::EC2::VPC::Id/vpc-1/Tags.Team"]})",
+         R"({"Fn::Contains": [{"Fn::ValueOfAll": ["AWS::EC2::VPC::Id", "Tags.T"]}, "AWS::EC2::VPC::Id/vpc-1/Tags.T"]})",
+         R"({"Fn::And": [{"Fn::Not": [{"Fn::Contains": [["large"], {"Ref": "Kind"}]}]}, {"Fn::Equals": ["a", "a"]}]})",
+         R"({"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]})"}) {
+        EXPECT_EQ(met(assertion), "") << assertion;
+        EXPECT_EQ(met(R"({"Fn::Not": [)" + std::string(assertion) + "]}"), "no") << assertion;
+    }
+    const std::string never = R"({"Fn::Equals": ["a", "b"]})";
+    EXPECT_EQ(checked(R"({"RuleCondition": )" + never + R"(, "Assertions": [{"Assert": )" + never + "}]}"), "");
+    EXPECT_EQ(checked(R"({"Assertions": [{"Assert": )" + never + "}]}"), "Rule R is not met.");
+    EXPECT_EQ(
+        met(R"({"Fn::Contains": ["a", "b"]})"),
+        "Template error: every Fn::Contains object requires two parameters, (1) a list of strings and (2) a string.");
+    EXPECT_EQ(
+        met(R"({"Fn::Equals": [{"Ref": "A"}, "b"]})"),
+        "Template format error: Unresolved dependencies [A]. Cannot reference resources in the Rules block of the "
+        "template");
+    EXPECT_EQ(met(R"("yes")"),
+              "Template format error: The conditions and assertions of rule R must be boolean functions.");
+    EXPECT_EQ(checked(R"({"Assert": []})"),
+              "Template format error: Every Rules member must contain a list of Assertions; R does not.");
+    EXPECT_EQ(value_of(R"({"Fn::Contains": [["a"], "a"]})"),
+              "Template format error: Unrecognized intrinsic function Fn::Contains");
+}
+
 TEST(Read, YamlWithShortFormsIsTheSameTemplate) {
     const auto yaml = read_template(R"(
 AWSTemplateFormatVersion: 2010-09-09

@@ -39,8 +39,9 @@ OPERATIONS = {
         RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress
         UpdateSecurityGroupRuleDescriptionsIngress""".split(),
 }
-# Which instance types there are is data of the regions, not of the API: an unknown one has an error of its own.
-OPEN_ENUMERATIONS = {("ec2", "InstanceType")}
+# Which instance types there are is data of the regions, not of the API: an unknown one has an error of its own. An event of
+# a stack carries the stack's own status, of which the model's ResourceStatus lacks some (UPDATE_COMPLETE_CLEANUP_IN_PROGRESS).
+OPEN_ENUMERATIONS = {("cloudformation", "ResourceStatus"), ("ec2", "InstanceType")}
 METADATA = ["apiVersion", "auth", "endpointPrefix", "globalEndpoint", "jsonVersion", "protocol", "serviceFullName",
             "serviceId", "signatureVersion", "signingName", "targetPrefix", "uid", "xmlNamespace"]
 SHAPE = ["type", "required", "members", "member", "key", "value", "min", "max", "pattern", "enum", "sensitive",

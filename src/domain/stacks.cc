@@ -54,7 +54,10 @@ const Shape Stack::shape = record_shape<Stack>("Stack", {SEK_FIELD(1, Stack, id)
                                                          SEK_FIELD(21, Stack, created_at),
                                                          SEK_FIELD(22, Stack, updated_at),
                                                          SEK_FIELD(23, Stack, deleted_at),
-                                                         SEK_FIELD(24, Stack, undoes)});
+                                                         SEK_FIELD(24, Stack, undoes),
+                                                         SEK_FIELD(25, Stack, policy),
+                                                         SEK_FIELD(26, Stack, policy_during_update),
+                                                         SEK_FIELD(27, Stack, next_policy)});
 
 const Shape ReplacedResource::shape = record_shape<ReplacedResource>(
     "ReplacedResource", {SEK_FIELD(1, ReplacedResource, physical_id), SEK_FIELD(2, ReplacedResource, name_suffix),

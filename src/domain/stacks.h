@@ -55,6 +55,9 @@ struct Stack {
     std::string role_arn;    // empty: the caller's own permissions
     std::string on_failure;  // ROLLBACK, DELETE, DO_NOTHING
     bool termination_protection = false;
+    std::string policy;                // the stack policy, JSON; empty: none
+    std::string policy_during_update;  // in its place, for the newest update
+    std::string next_policy;           // the policy once that update is complete
     std::int32_t timeout_minutes = 0;  // 0: none
     std::string client_request_token;  // of the newest operation
     std::string change_set_id;

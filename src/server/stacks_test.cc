@@ -123,10 +123,8 @@ class StacksTest : public ::testing::Test {
             auto found = house.call<cloudformation::DescribeStackEvents>(house.administrator(), request);
             if (!found) return lines;
             for (const auto& event : *found->stack_events) {
-                lines.insert(lines.begin(),
-                             *event.logical_resource_id + " " +
-                                 (event.resource_status ? std::string(enum_text(*event.resource_status)) : "") + " " +
-                                 event.resource_status_reason.value_or(""));
+                lines.insert(lines.begin(), *event.logical_resource_id + " " + event.resource_status.value_or("") +
+                                                " " + event.resource_status_reason.value_or(""));
             }
             request.next_token = found->next_token;
         } while (request.next_token);
@@ -334,6 +332,72 @@ TEST_F(StacksTest, AnUpdateThatFailsGoesBack) {
     EXPECT_EQ(update("s", body("one", "/a/", "")).error().message, "No updates are to be performed.");
 }
 
+TEST_F(StacksTest, StackPoliciesHoldUpdates) {
+    start();
+    const auto body = [](std::string_view description, std::string_view path, std::string_view gone = "") {
+        return R"({"Resources": {"Kept": )" + role_resource(R"(, "Description": ")" + std::string(description) + "\"") +
+               R"(, "Moved": )" + role_resource(R"(, "Path": ")" + std::string(path) + "\"") + std::string(gone) + "}}";
+    };
+    const std::string_view gone = R"(, "Gone": {"Type": "AWS::IAM::Group"})";
+    const auto statement = [](std::string_view effect, std::string_view action, std::string_view resource,
+                              std::string_view more = "") {
+        return R"({"Effect": ")" + std::string(effect) + R"(", "Principal": "*", "Action": "Update:)" +
+               std::string(action) + R"(", "Resource": ")" + std::string(resource) + "\"" + std::string(more) + "}";
+    };
+    const auto policy = [](const std::string& statements) { return R"({"Statement": [)" + statements + "]}"; };
+    const auto all = statement("Allow", "*", "*");
+    const auto set = [&](const std::string& text) {
+        return house.call<cloudformation::SetStackPolicy>(house.administrator(),
+                                                          {.stack_name = "s", .stack_policy_body = text});
+    };
+    const auto shown = [&] {
+        return house.call<cloudformation::GetStackPolicy>(house.administrator(), {.stack_name = "s"})
+            ->stack_policy_body;
+    };
+    const auto after = [&](const std::string& text, std::optional<std::string> during = {}) {
+        cloudformation::UpdateStackInput request{.stack_name = "s", .template_body = text};
+        request.capabilities = std::vector{cloudformation::Capability::capability_iam};
+        request.stack_policy_during_update_body = std::move(during);
+        EXPECT_TRUE(house.call<cloudformation::UpdateStack>(house.administrator(), request));
+        EXPECT_TRUE(house.settle());
+        return status("s");
+    };
+    cloudformation::CreateStackInput more;
+    more.stack_policy_body = policy(all);
+    ASSERT_TRUE(create("s", body("one", "/a/", gone), {}, more));
+    ASSERT_TRUE(house.settle());
+    EXPECT_EQ(shown(), policy(all));
+    const auto before = roles();
+
+    ASSERT_TRUE(set(policy(all + "," + statement("Deny", "Modify", "LogicalResourceId/Ke*"))));
+    EXPECT_EQ(after(body("two", "/a/", gone)), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(events("s"), Contains("Kept UPDATE_FAILED Action denied by stack policy: Statement [#1] does not allow "
+                                      "[Update:Modify] for resource [LogicalResourceId/Kept]"));
+    ASSERT_TRUE(set(policy(statement("Deny", "Replace", "*", R"(, "Condition": {"StringLike": {"ResourceType":
+        ["AWS::IAM::R*"]}})") +
+                           "," + all)));
+    EXPECT_EQ(after(body("one", "/b/", gone)), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(events("s"),
+                Contains(HasSubstr("does not allow [Update:Replace] for resource [LogicalResourceId/Moved]")));
+    ASSERT_TRUE(set(policy(statement("Allow", "Modify", "*"))));
+    EXPECT_EQ(after(body("two", "/a/")), "UPDATE_ROLLBACK_COMPLETE");
+    EXPECT_THAT(events("s"), Contains("Gone UPDATE_FAILED Action not allowed by stack policy: no statement allows "
+                                      "[Update:Delete] for resource [LogicalResourceId/Gone]"));
+    EXPECT_EQ(roles(), before);
+
+    // One update may have a policy of its own; the stack's comes back.
+    EXPECT_EQ(after(body("two", "/a/"), policy(all)), "UPDATE_COMPLETE") << ::testing::PrintToString(failures("s"));
+    EXPECT_EQ(shown(), policy(statement("Allow", "Modify", "*")));
+    ASSERT_TRUE(set("{}"));
+    EXPECT_EQ(after(body("three", "/b/")), "UPDATE_COMPLETE");
+    EXPECT_THAT(events("s"), Contains("s UPDATE_COMPLETE_CLEANUP_IN_PROGRESS "));
+    for (const auto& bad :
+         {std::string("x"), policy(statement("Deny", "Everything", "*")), std::string("[]"),
+          std::string(R"({"Statement": {"Effect": "Deny", "Action": "Update:*", "Resource": "*"}})")}) {
+        EXPECT_EQ(set(bad).error().message, "Error validating stack policy: Invalid stack policy") << bad;
+    }
+}
+
 TEST_F(StacksTest, ChangeSetsShowWhatTheyDoAndDoIt) {
     start();
     cloudformation::CreateChangeSetInput request;
@@ -459,6 +523,24 @@ TEST_F(StacksTest, TheTwoStacksOfEksctlGoThrough) {
     ASSERT_TRUE(nodes) << nodes.error().message;
     ASSERT_TRUE(house.settle());
     ASSERT_EQ(status("eksctl-blog-nodegroup-ng-1"), "CREATE_COMPLETE") << ::testing::PrintToString(failures(*nodes));
+    // Taints and the release of the nodes change in place.
+    const auto arn = physical_id("eksctl-blog-nodegroup-ng-1", "ManagedNodeGroup");
+    const auto group = [&] {
+        return domain::nodegroups.get(house.store().snapshot(), TestHouse::account, Region("us-east-1"), "blog", "ng-1")
+            .value()
+            .value();
+    };
+    const auto id = group().id;
+    auto changed = eksctl_template("eksctl_nodegroup.json", "blog", {subnets.begin(), subnets.end()});
+    changed.insert(changed.find(R"("AmiType")"), R"("Taints": [{"Key": "k", "Value": "v", "Effect": "NO_SCHEDULE"}],
+        "ReleaseVersion": "1.34.5-20260101", )");
+    ASSERT_TRUE(update("eksctl-blog-nodegroup-ng-1", changed));
+    ASSERT_TRUE(house.settle());
+    EXPECT_EQ(status("eksctl-blog-nodegroup-ng-1"), "UPDATE_COMPLETE") << ::testing::PrintToString(failures(*nodes));
+    EXPECT_EQ(group().id, id);
+    EXPECT_EQ(group().taints.at(0).value, "v");
+    EXPECT_EQ(group().release_version, "1.34.5-20260101");
+    EXPECT_EQ(physical_id("eksctl-blog-nodegroup-ng-1", "ManagedNodeGroup"), arn);
     remove("eksctl-blog-nodegroup-ng-1");
     remove("eksctl-blog-cluster");
     EXPECT_EQ(status(*made), "DELETE_COMPLETE") << ::testing::PrintToString(failures(*made));

@@ -32,7 +32,7 @@ def stacks(boto: Boto) -> Any:
 
 def events(stacks: Any, name: str) -> list[str]:
     pages = stacks.get_paginator("describe_stack_events").paginate(StackName=name)
-    return [f"{event['LogicalResourceId']} {event.get('ResourceStatus', '')} {event.get('ResourceStatusReason', '')}"
+    return [f"{event['LogicalResourceId']} {event['ResourceStatus']} {event.get('ResourceStatusReason', '')}"
             for page in pages for event in page["StackEvents"]][::-1]
 
 

@@ -5,6 +5,7 @@
 
 #include "access/liveness.h"
 #include "base/text.h"
+#include "services/cloudformation/stack_policy.h"
 #include "services/cloudformation/stack_run.h"
 
 namespace sekisho::cloudformation_service {
@@ -88,11 +89,33 @@ Result<void> StackRun::apply() {
         return is_failed(entry.second) && entry.second.operation == stack_.operation;
     });
     if (has_failed) return give_up({});
+    SEK_TRY(const bool may_remove, check_removals());
+    if (!may_remove) return {};
     SEK_TRY(const bool has_imports, take_imports());
     if (!has_imports) return {};
     SEK_TRY(const bool is_complete, start_resources());
     if (!is_complete) return {};
     return finish_apply();
+}
+
+// The stack policy is asked before anything is changed: what an update takes away goes only when all else is done, and
+// then nothing could be rolled back. False: the update has given up.
+Result<bool> StackRun::check_removals() {
+    if (stack_.status != status::update_in_progress) return true;
+    std::vector<std::string> kept;
+    for (const auto& [id, row] : rows_) {
+        if (!is_live(row) || evaluation_->is_to_be(id)) continue;
+        auto refused = refused_by_policy(stack_policy_in_force(stack_), PolicyAction::remove, id, row.type);
+        if (!refused) continue;
+        kept.push_back(id);
+        auto shown = row;
+        shown.status = status::update_failed;
+        shown.status_reason = std::move(*refused);
+        SEK_TRY(record_event(moment_, stack_, shown));
+    }
+    if (kept.empty()) return true;
+    SEK_TRY(give_up(fmt::format("The following resource(s) failed to update: [{}].", fmt::join(kept, ", "))));
+    return false;
 }
 
 Result<bool> StackRun::start_resources() {
@@ -170,12 +193,34 @@ Result<void> StackRun::start(const templates::Resource& resource) {
         return put_with_event(std::move(row));
     }
     SEK_TRY(const auto now, parse_json(row.properties.expose()));
-    bool replaces = type->change == nullptr;
+    bool replaces = false;
+    bool differs = row.tags != tags || row.status == status::create_failed;
     for (const auto& property : type->properties) {
         const auto* before = find(now, property.name);
         const auto* after = properties->if_contains(property.name);
         const bool is_equal = (before == nullptr) == (after == nullptr) && (before == nullptr || *before == *after);
-        if (!is_equal && property.change == OnChange::replaces) replaces = true;
+        if (is_equal) continue;
+        differs = true;
+        if (property.change == OnChange::replaces) replaces = true;
+    }
+    // What an update left failed and nothing else changes needs no other resource.
+    if (differs && type->change == nullptr) replaces = true;
+    if (!differs && type->change == nullptr) {
+        row.status = status::update_complete;
+        row.status_reason.clear();
+        return put_with_event(std::move(row));
+    }
+    if (stack_.status == status::update_in_progress) {
+        auto refused =
+            refused_by_policy(stack_policy_in_force(stack_), replaces ? PolicyAction::replace : PolicyAction::modify,
+                              row.logical_id, row.type);
+        if (refused) {
+            row.work = StackWork::change;
+            ++rows_written_;
+            SEK_TRY(fail_row(moment_, stack_, row, std::move(*refused)));
+            rows_[row.logical_id] = std::move(row);
+            return {};
+        }
     }
     row.previous_properties = row.properties;
     row.previous_tags = row.tags;

@@ -172,6 +172,28 @@ ApiCalls make_nodegroup(const ResourceView& view) {
               {"Id", "nodegroup.nodegroupArn"}}}};
 }
 
+// A taint is known by its key and effect: what has only another value is put in its place.
+json::object taint_changes(const ResourceView& view) {
+    const auto list_of = [](const json::value* property) {
+        return property != nullptr && property->is_array() ? property->get_array() : json::array();
+    };
+    const auto next = list_of(view.property("Taints")), now = list_of(view.before.if_contains("Taints"));
+    const auto has = [](const json::array& taints, const json::value& wanted) {
+        return std::ranges::any_of(taints, [&](const json::value& taint) {
+            return find_text(taint, "Key") == find_text(wanted, "Key") &&
+                   find_text(taint, "Effect") == find_text(wanted, "Effect");
+        });
+    };
+    json::array removed;
+    for (const auto& taint : now) {
+        if (!has(next, taint)) removed.push_back(taint);
+    }
+    json::object changes;
+    if (!next.empty()) changes["addOrUpdateTaints"] = next;
+    if (!removed.empty()) changes["removeTaints"] = std::move(removed);
+    return changes;
+}
+
 ApiCalls change_nodegroup(const ResourceView& view) {
     ApiCalls calls;
     json::object request{{"clusterName", view.text("ClusterName")}, {"nodegroupName", view.attribute("NodegroupName")}};
@@ -196,7 +218,18 @@ ApiCalls change_nodegroup(const ResourceView& view) {
         request["labels"] = json::object({{"addOrUpdateLabels", added}, {"removeLabels", removed}});
         is_changed = true;
     }
+    if (view.changes("Taints")) {
+        request["taints"] = taint_changes(view);
+        is_changed = true;
+    }
     if (is_changed) calls.push_back({&eks::UpdateNodegroupConfig::model, std::move(request), {}, false, true});
+    if (view.changes("Version") || view.changes("ReleaseVersion") || view.changes("LaunchTemplate")) {
+        auto version = pick(view, {"Version", "ReleaseVersion", "LaunchTemplate"});
+        version["clusterName"] = view.text("ClusterName");
+        version["nodegroupName"] = view.attribute("NodegroupName");
+        if (const auto* force = view.property("ForceUpdateEnabled")) version["force"] = *force;
+        calls.push_back({&eks::UpdateNodegroupVersion::model, std::move(version), {}, false, true});
+    }
     fit_tags(view.attribute("Arn"), view, calls);
     return calls;
 }
@@ -403,6 +436,8 @@ const ResourceTypes eks_types = {
                     {"ZonalShiftConfig"}},
      .attributes = {"Arn", "CertificateAuthorityData", "ClusterSecurityGroupId", "EncryptionConfigKeyArn", "Endpoint",
                     "Id", "KubernetesNetworkConfig.ServiceIpv6Cidr", "OpenIdConnectIssuerUrl"},
+     // A registered cluster's authority is not known; a cluster's own key is named only where it was given one.
+     .empty_attributes = {"CertificateAuthorityData", "EncryptionConfigKeyArn"},
      .make = make_cluster,
      .change = change_cluster,
      .remove = remove_cluster,
@@ -417,18 +452,18 @@ const ResourceTypes eks_types = {
                     {"ForceUpdateEnabled"},
                     {"InstanceTypes", replaces},
                     {"Labels"},
-                    {"LaunchTemplate", replaces},
+                    {"LaunchTemplate"},
                     {"NodeRepairConfig"},
                     {"NodeRole", replaces, true},
                     {"NodegroupName", replaces},
-                    {"ReleaseVersion", replaces},
+                    {"ReleaseVersion"},
                     {"RemoteAccess", replaces},
                     {"ScalingConfig"},
                     {"Subnets", replaces, true},
                     {"Tags"},
-                    {"Taints", replaces},
+                    {"Taints"},
                     {"UpdateConfig"},
-                    {"Version", replaces}},
+                    {"Version"}},
      .attributes = {"Arn", "ClusterName", "Id", "NodegroupName"},
      .make = make_nodegroup,
      .change = change_nodegroup,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "domain/ec2.h"
 #include "template/parameters.h"
 
 namespace sekisho::cloudformation_service {
@@ -117,10 +118,16 @@ void resolve_references(Evaluation& evaluation, const store::Reader& reader, con
         if (row != rows.end() && !row->second.attributes.empty()) attributes = parse_json(row->second.attributes);
         const auto* found = attributes ? find(*attributes, name) : nullptr;
         if (found == nullptr) {
-            // One that the type has and this resource does not (a cluster without a control plane has no authority).
-            if (row != rows.end() && is_attribute_of(row->second.type, name)) return json::value(json::string());
-            return template_error(
-                fmt::format("Template error: resource {} does not support attribute type {} in Fn::GetAtt", id, name));
+            const auto* type = row == rows.end() ? nullptr : find_type(row->second.type);
+            if (type == nullptr || !is_attribute_of(row->second.type, name)) {
+                return template_error(fmt::format(
+                    "Template error: resource {} does not support attribute type {} in Fn::GetAtt", id, name));
+            }
+            // One that the type has and this resource does not.
+            if (std::ranges::find(type->empty_attributes, name) != type->empty_attributes.end()) {
+                return json::value(json::string());
+            }
+            return template_error(fmt::format("Attribute '{}' does not exist", name));
         }
         return *found;
     };
@@ -129,6 +136,64 @@ void resolve_references(Evaluation& evaluation, const store::Reader& reader, con
         if (!found) return template_error(fmt::format("No export named {} found.", name));
         return found->value;
     };
+}
+
+namespace {
+
+ApiError no_such_value(std::string_view what, const std::string& value) {
+    return template_error(fmt::format("Template error: the {} '{}' does not exist", what, value));
+}
+
+// What rules may ask of a parameter's value: CloudFormation user guide, "Rules", "Supported attributes".
+Result<std::string> attribute_of_value(const store::Reader& reader, const domain::Stack& stack, const std::string& type,
+                                       const std::string& value, const std::string& attribute) {
+    constexpr std::string_view tags_prefix = "Tags.";
+    const domain::Tags* tags = nullptr;
+    std::optional<domain::Vpc> vpc;
+    std::optional<domain::Subnet> subnet;
+    std::optional<domain::SecurityGroup> group;
+    if (type == "AWS::EC2::VPC::Id") {
+        SEK_TRY(vpc, domain::vpcs.get(reader, stack.account_id, stack.region, value));
+        if (!vpc) return no_such_value("VPC", value);
+        if (attribute == "DefaultNetworkAcl") return vpc->network_acl_id;
+        if (attribute == "DefaultSecurityGroup") {
+            SEK_TRY(const auto groups,
+                    domain::security_groups.scan_by(reader, domain::by_vpc,
+                                                    store::prefix(stack.account_id, stack.region, value)));
+            for (const auto& item : groups.items) {
+                if (item.name == "default") return item.id;
+            }
+        }
+        tags = &vpc->tags;
+    } else if (type == "AWS::EC2::Subnet::Id") {
+        SEK_TRY(subnet, domain::subnets.get(reader, stack.account_id, stack.region, value));
+        if (!subnet) return no_such_value("subnet", value);
+        if (attribute == "VpcId") return subnet->vpc_id;
+        if (attribute == "AvailabilityZone") return subnet->zone;
+        tags = &subnet->tags;
+    } else if (type == "AWS::EC2::SecurityGroup::Id") {
+        SEK_TRY(group, domain::security_groups.get(reader, stack.account_id, stack.region, value));
+        if (!group) return no_such_value("security group", value);
+        tags = &group->tags;
+    }
+    if (tags != nullptr && attribute.starts_with(tags_prefix)) {
+        const auto found = tags->find(attribute.substr(tags_prefix.size()));
+        return found == tags->end() ? std::string() : found->second;
+    }
+    return template_error(
+        fmt::format("Template error: parameters of type {} have no attribute {} in rules", type, attribute));
+}
+
+}  // namespace
+
+Result<void> check_model_rules(Evaluation& evaluation, const store::Reader& reader, const domain::Stack& stack) {
+    evaluation.scope.value_attribute = [&](const std::string& type, const std::string& value,
+                                           const std::string& attribute) {
+        return attribute_of_value(reader, stack, type, value, attribute);
+    };
+    auto checked = templates::check_rules(evaluation.scope);
+    evaluation.scope.value_attribute = nullptr;
+    return checked;
 }
 
 Result<std::set<std::string>> imported_names(const Evaluation& evaluation) {

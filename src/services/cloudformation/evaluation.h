@@ -34,6 +34,10 @@ Result<EvaluationPointer> load_model(const store::Reader& reader, const domain::
 void resolve_references(Evaluation& evaluation, const store::Reader& reader, const domain::Stack& stack,
                         const ResourceRows& rows);
 
+// Whether the model's parameters fit its template's rules; what they name is looked up in the stack's account and
+// region. Errors: ValidationError.
+Result<void> check_model_rules(Evaluation& evaluation, const store::Reader& reader, const domain::Stack& stack);
+
 // The exports that a model imports. Errors: ValidationError (a name that depends on a resource).
 Result<std::set<std::string>> imported_names(const Evaluation& evaluation);
 // Outputs as a stack shows them. Errors: ValidationError.

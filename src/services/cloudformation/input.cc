@@ -11,8 +11,19 @@ namespace sekisho::cloudformation_service {
 
 using operation::Call;
 
+// A text that lies in S3. There is no S3 here, so no bucket exists: AWS's words for that.
+ApiError refuse_url(std::string_view member, const std::string& url) {
+    const auto host_end = url.find('/', std::string_view("https://").size());
+    const auto host = url.starts_with("https://") ? url.substr(8, host_end - 8) : std::string();
+    const bool is_s3 = host.ends_with(".amazonaws.com") && (host.starts_with("s3") || host.find(".s3") != host.npos);
+    if (!is_s3) return validation_error(fmt::format("{} must be a supported URL.", member));
+    return validation_error(
+        "S3 error: The specified bucket does not exist\nFor more information check "
+        "http://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html");
+}
+
 Result<std::string> read_body(const std::optional<std::string>& body, const std::optional<std::string>& url) {
-    if (url) return validation_error("TemplateURL must reference a valid S3 object to which you have access.");
+    if (url) return refuse_url("TemplateURL", *url);
     if (!body || body->empty()) return validation_error("Either Template URL or Template Body must be specified.");
     if (body->size() > limits::template_body_bytes_max) {
         return validation_error(
@@ -103,6 +114,7 @@ Result<Desired> read_desired(const Call& call, const domain::Stack& stack, const
     }
     SEK_TRY(check_tags(model.tags));
     SEK_TRY(desired.evaluation, evaluate_model(stack, model, desired.text.body));
+    SEK_TRY(check_model_rules(*desired.evaluation, call.tx, stack));
     SEK_TRY(check_capabilities(desired));
     // Defaults become the stack's own values, as DescribeStacks shows them.
     for (const auto& parameter : desired.evaluation->model.parameters) {

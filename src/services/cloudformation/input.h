@@ -34,6 +34,9 @@ struct Desired {
 Result<Desired> read_desired(const operation::Call& call, const domain::Stack& stack, const ModelInput& input,
                              const domain::StackModel* previous);
 
+// A member that names a text in S3: there is no S3 here. ValidationError in AWS's words.
+ApiError refuse_url(std::string_view member, const std::string& url);
+
 // The text of a template that a request gives. Errors: ValidationError.
 Result<std::string> read_body(const std::optional<std::string>& body, const std::optional<std::string>& url);
 

@@ -108,6 +108,11 @@ Result<void> StackRun::finish_clean_up() {
     if (!is_alone) return {};
     stack_.previous_model.reset();
     stack_.undoes = false;
+    if (stack_.status == status::update_cleanup && !stack_.next_policy.empty()) {
+        stack_.policy = std::move(stack_.next_policy);
+    }
+    stack_.policy_during_update.clear();
+    stack_.next_policy.clear();
     return set_status(stack_.status == status::update_cleanup ? status::update_complete
                                                               : status::update_rollback_complete);
 }

@@ -18,10 +18,6 @@ std::optional<std::string> if_any(const std::string& text) {
     return text.empty() ? std::optional<std::string>() : text;
 }
 
-cloudformation::ResourceStatus status_of(const std::string& name) {
-    return enum_of<cloudformation::ResourceStatus>(name).value_or(cloudformation::ResourceStatus{});
-}
-
 ApiError no_resource(const domain::Stack& stack, const std::string& logical_id) {
     return validation_error("Resource " + logical_id + " does not exist for stack " + stack.name);
 }
@@ -35,7 +31,7 @@ cloudformation::StackEvent event_to_wire(const domain::StackEvent& event) {
     wire.physical_resource_id = event.physical_id;
     wire.resource_type = event.type;
     wire.timestamp = event.created_at;
-    wire.resource_status = enum_of<cloudformation::ResourceStatus>(event.status);
+    wire.resource_status = event.status;
     wire.resource_status_reason = if_any(event.status_reason);
     wire.resource_properties = if_any(event.properties);
     wire.client_request_token = if_any(event.client_request_token);
@@ -63,7 +59,7 @@ cloudformation::StackResource resource_to_wire(const domain::Stack& stack, const
             .physical_resource_id = if_any(row.physical_id),
             .resource_type = row.type,
             .timestamp = row.updated_at,
-            .resource_status = status_of(row.status),
+            .resource_status = row.status,
             .resource_status_reason = if_any(row.status_reason),
             .drift_information = cloudformation::StackResourceDriftInformation{
                 .stack_resource_drift_status = cloudformation::StackResourceDriftStatus::not_checked}};
@@ -82,7 +78,7 @@ Result<cloudformation::DescribeStackResourceOutput> describe_resource(
     detail.physical_resource_id = if_any(row->physical_id);
     detail.resource_type = row->type;
     detail.last_updated_timestamp = row->updated_at;
-    detail.resource_status = status_of(row->status);
+    detail.resource_status = row->status;
     detail.resource_status_reason = if_any(row->status_reason);
     detail.drift_information = cloudformation::StackResourceDriftInformation{
         .stack_resource_drift_status = cloudformation::StackResourceDriftStatus::not_checked};
@@ -154,7 +150,7 @@ Result<cloudformation::ListStackResourcesOutput> list_resources(
              .physical_resource_id = if_any(row.physical_id),
              .resource_type = row.type,
              .last_updated_timestamp = row.updated_at,
-             .resource_status = status_of(row.status),
+             .resource_status = row.status,
              .resource_status_reason = if_any(row.status_reason),
              .drift_information = cloudformation::StackResourceDriftInformationSummary{
                  .stack_resource_drift_status = cloudformation::StackResourceDriftStatus::not_checked}});

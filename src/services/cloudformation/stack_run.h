@@ -19,6 +19,7 @@ class StackRun {
     // apply.cc: bring every resource to the stack's model.
     Result<void> apply();
     Result<std::optional<std::string>> obstacle();  // why the whole operation cannot go on
+    Result<bool> check_removals();                  // true: the stack policy lets them be
     Result<bool> take_imports();                    // true: all are recorded
     Result<bool> start_resources();                 // true: all are where the model wants them
     Result<void> start(const templates::Resource& resource);

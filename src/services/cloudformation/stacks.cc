@@ -1,4 +1,4 @@
-// CreateStack, UpdateStack, DeleteStack, termination protection.
+// CreateStack, UpdateStack, DeleteStack, termination protection, stack policies.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,6 +6,7 @@
 #include "services/cloudformation/input.h"
 #include "services/cloudformation/machine.h"
 #include "services/cloudformation/service.h"
+#include "services/cloudformation/stack_policy.h"
 
 namespace sekisho::cloudformation_service {
 
@@ -73,6 +74,7 @@ Result<cloudformation::CreateStackOutput> create_stack(Call& call, const cloudfo
     stack.model = std::move(desired.model);
     stack.description = desired.evaluation->model.description;
     stack.termination_protection = request.enable_termination_protection.value_or(false);
+    SEK_TRY(stack.policy, read_stack_policy("StackPolicy", request.stack_policy_body, request.stack_policy_url));
     stack.timeout_minutes = request.timeout_in_minutes.value_or(0);
     stack.client_request_token = request.client_request_token.value_or("");
     SEK_TRY(domain::stack_templates.put(call.tx, desired.text));
@@ -113,6 +115,8 @@ Result<void> begin_update(const Moment& moment, domain::Stack& stack, domain::St
     const bool was_stable = stack.status != status::update_failed;
     if (was_stable || !stack.previous_model) stack.previous_model = std::move(stack.model);
     stack.model = std::move(model);
+    stack.policy_during_update.clear();
+    stack.next_policy.clear();
     stack.updated_at = moment.now;
     return begin_operation(moment, stack, status::update_in_progress, "User Initiated", caller);
 }
@@ -133,11 +137,16 @@ Result<cloudformation::UpdateStackOutput> update_stack(Call& call, const cloudfo
     if (is_same && is_stable) return validation_error("No updates are to be performed.");
     const auto role = request.role_arn.value_or(stack.role_arn);
     SEK_TRY(const auto caller, make_stack_caller(call, role));
+    SEK_TRY(auto during, read_stack_policy("StackPolicyDuringUpdate", request.stack_policy_during_update_body,
+                                           request.stack_policy_during_update_url));
+    SEK_TRY(auto next, read_stack_policy("StackPolicy", request.stack_policy_body, request.stack_policy_url));
     stack.role_arn = role;
     stack.on_failure = request.disable_rollback.value_or(false) ? "DO_NOTHING" : "ROLLBACK";
     stack.client_request_token = token;
     if (!request.use_previous_template.value_or(false)) SEK_TRY(domain::stack_templates.put(call.tx, desired.text));
     SEK_TRY(begin_update(moment_of(call), stack, std::move(desired.model), caller));
+    stack.policy_during_update = std::move(during);
+    stack.next_policy = std::move(next);
     SEK_TRY(domain::stacks.put(call.tx, stack));
     return cloudformation::UpdateStackOutput{.stack_id = stack.arn};
 }
@@ -203,6 +212,26 @@ Result<cloudformation::UpdateTerminationProtectionOutput> update_protection(
     return cloudformation::UpdateTerminationProtectionOutput{.stack_id = stack->arn};
 }
 
+Result<cloudformation::GetStackPolicyOutput> get_policy(Call& call,
+                                                        const cloudformation::GetStackPolicyInput& request) {
+    SEK_TRY(const auto stack, find_stack(call, request.stack_name));
+    cloudformation::GetStackPolicyOutput response;
+    const auto& policy = stack_policy_in_force(stack);
+    if (!policy.empty()) response.stack_policy_body = policy;
+    return response;
+}
+
+Result<cloudformation::SetStackPolicyResponse> set_policy(Call& call,
+                                                          const cloudformation::SetStackPolicyInput& request) {
+    SEK_TRY(auto stack, find_stack(call, request.stack_name));
+    if (stack.deleted_at) return no_such_stack(request.stack_name);
+    SEK_TRY(auto policy, read_stack_policy("StackPolicy", request.stack_policy_body, request.stack_policy_url));
+    if (policy.empty()) return validation_error("You must specify either StackPolicyURL or StackPolicyBody");
+    stack.policy = std::move(policy);
+    SEK_TRY(domain::stacks.put(call.tx, stack));
+    return cloudformation::SetStackPolicyResponse{};
+}
+
 }  // namespace
 
 const operation::OperationTable stack_operations = {
@@ -216,6 +245,10 @@ const operation::OperationTable stack_operations = {
         {.access = Access::write,
          .resources = on_stack<cloudformation::UpdateTerminationProtectionInput>,
          .handle = update_protection}),
+    operation::operation<cloudformation::GetStackPolicy>(
+        {.access = Access::read, .resources = on_stack<cloudformation::GetStackPolicyInput>, .handle = get_policy}),
+    operation::operation<cloudformation::SetStackPolicy>(
+        {.access = Access::write, .resources = on_stack<cloudformation::SetStackPolicyInput>, .handle = set_policy}),
 };
 
 }  // namespace sekisho::cloudformation_service

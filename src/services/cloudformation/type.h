@@ -73,6 +73,8 @@ struct ResourceType {
     std::string_view name;
     std::vector<Property> properties;
     std::vector<std::string_view> attributes;
+    std::vector<std::string_view> empty_attributes =
+        {};  // of those, the ones that give empty text where there is nothing
     ApiCalls (*make)(const ResourceView&);
     // Null: every change replaces the resource.
     ApiCalls (*change)(const ResourceView&) = nullptr;

@@ -367,6 +367,12 @@ Result<eks::UpdateNodegroupVersionResponse> update_version(Call& call,
     if (launch && group.launch_template_id.empty() && group.launch_template_name.empty()) {
         return invalid_parameter("You cannot specify a launch template for a node group that was made without one");
     }
+    const bool is_other = launch && ((launch->id && *launch->id != group.launch_template_id) ||
+                                     (launch->name && *launch->name != group.launch_template_name));
+    if (is_other) {
+        return invalid_parameter(
+            "The launch template of a node group cannot be replaced by another one, only its version");
+    }
     group.version = cluster.version;
     group.release_version = request.release_version.value_or(std::string(release_version));
     UpdateParams params{{eks::UpdateParamType::version, group.version},

@@ -119,12 +119,12 @@ struct Judge {
         SEK_TRY(gathered.add_resource_policy(permission));
 
         const RequestContext context(caller, facts, now, permission, *controls, *owner_controls);
+        const bool has_issuer = caller.kind == CallerKind::role_session || caller.kind == CallerKind::web_identity;
         const policy::Request request{
             .principal = {.kind = principal_kind(caller.kind),
                           .arn = caller.arn,
                           .account = caller.account_id,
-                          .issuer = caller.kind == CallerKind::role_session ? std::string_view(caller.principal_arn)
-                                                                            : std::string_view(),
+                          .issuer = has_issuer ? std::string_view(caller.principal_arn) : std::string_view(),
                           .unique_id = caller.principal_id},
             .action = permission.action,
             .resource = permission.resource,

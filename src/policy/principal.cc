@@ -51,7 +51,12 @@ Named names_entry(std::string_view entry, const Principal& principal) {
 Named names(const Principals& principals, const Principal& principal) {
     if (principals.everyone) return Named::direct;
     if (principal.kind == PrincipalKind::service && lists(principals.service, principal.arn)) return Named::direct;
-    if (principal.kind == PrincipalKind::federated && lists(principals.federated, principal.arn)) return Named::direct;
+    if (principal.kind == PrincipalKind::federated) {
+        const auto& other = principal.issuer;
+        const bool is_listed =
+            lists(principals.federated, principal.arn) || (!other.empty() && lists(principals.federated, other));
+        if (is_listed) return Named::direct;
+    }
     Named best = Named::no;
     for (const auto& entry : principals.aws) {
         best = std::max(best, names_entry(entry, principal));

@@ -21,8 +21,10 @@ enum class PrincipalKind : std::uint8_t {
 struct Principal {
     PrincipalKind kind = PrincipalKind::anonymous;
     std::string_view arn;  // user, session or root ARN; a service's name; the provider's ARN or host for `federated`
-    std::string_view account;    // 12 digits; empty for services, outside identities and anonymous callers
-    std::string_view issuer;     // role: the role's own ARN; federated_user: the ARN of the user who federated
+    std::string_view account;  // 12 digits; empty for services, outside identities and anonymous callers
+    // role: the role's own ARN; federated_user: the ARN of the user who federated; federated: the provider's other ARN,
+    // where it has two.
+    std::string_view issuer;
     std::string_view unique_id;  // AIDA.. or AROA.., without a session name; may be empty
 };
 

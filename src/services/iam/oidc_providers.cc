@@ -25,7 +25,12 @@ Permissions on_provider(const Call& call, const std::string& arn, ContextValues 
     permission.resource = arn;
     permission.context = std::move(context);
     const auto provider = domain::find_oidc_provider(call.tx, call.account(), arn);
-    if (provider && *provider) add_resource_tags(permission.context, (*provider)->tags);
+    if (provider && *provider) {
+        // Whatever name it was asked for by, policies see the one, and who is refused only what he wrote.
+        permission.shown_resource = arn;
+        permission.resource = domain::oidc_provider_arn(**provider);
+        add_resource_tags(permission.context, (*provider)->tags);
+    }
     return {permission};
 }
 

@@ -95,10 +95,39 @@ TEST_F(OidcProviders, DeletingTwiceIsNoError) {
                  "OpenIDConnect Provider not found for arn " + arn, 404);
 }
 
+TEST_F(OidcProviders, OfAClusterGoByANameWithoutPort) {
+    const std::string path = "/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9";
+    const auto arn = make_provider("https://localhost:7443" + path);
+    const auto other = "arn:aws:iam::111222333444:oidc-provider/localhost" + path;
+    EXPECT_EQ(show(other).url, "localhost:7443" + path);
+    // Policies see the ARN with the port.
+    const auto reader = house.user("reader", R"({"Version":"2012-10-17","Statement":[)"
+                                             R"({"Effect":"Allow","Action":"iam:*","Resource":"*"},)"
+                                             R"({"Effect":"Deny","Action":"iam:*","Resource":")" +
+                                                 arn + R"("}]})");
+    EXPECT_EQ(house.call<iam::GetOpenIDConnectProvider>(reader, {.open_id_connect_provider_arn = other}).error().code,
+              "AccessDenied");
+    for (const std::string& url :
+         {std::string("https://a.example:7443/oidc/id/0A1B"), "https://a.example:7443" + path + "0"}) {
+        auto without_port = make_provider(url);
+        without_port.erase(without_port.find(":7443"), 5);
+        EXPECT_EQ(refused<iam::GetOpenIDConnectProvider>({.open_id_connect_provider_arn = without_port}).code,
+                  "NoSuchEntity");
+    }
+    make_provider("https://localhost:8443" + path);
+    EXPECT_EQ(refused<iam::GetOpenIDConnectProvider>({.open_id_connect_provider_arn = other}).code, "NoSuchEntity");
+    done<iam::DeleteOpenIDConnectProvider>({.open_id_connect_provider_arn = arn});
+    done<iam::DeleteOpenIDConnectProvider>({.open_id_connect_provider_arn = other});
+    EXPECT_EQ(done<iam::ListOpenIDConnectProviders>({}).open_id_connect_provider_list->size(), 2u);
+}
+
 TEST_F(OidcProviders, ARefusedCallerLearnsNothing) {
     const auto arn = make_provider("https://a.example");
+    const auto cluster = make_provider("https://localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9");
     const auto nobody = house.user("nobody", "");
-    for (const auto& asked : {arn, arn + "/other"}) {
+    for (const auto& asked : {arn, arn + "/other", cluster,
+                              std::string("arn:aws:iam::111222333444:oidc-provider/localhost/oidc/id/"
+                                          "0A1B2C3D4E5F60718293A4B5C6D7E8F9")}) {
         expect_error(
             house.call<iam::GetOpenIDConnectProvider>(nobody, {.open_id_connect_provider_arn = asked}).error(),
             "AccessDenied",

@@ -79,11 +79,13 @@ void prepare_keys(IssuerKeys& issuers, const Call& call, const Request& request,
                 });
 }
 
-// Who the token says it is, before it holds the role.
-access::Caller outside_identity(const IdToken& claims, const std::string& provider_arn, const std::string& audience) {
+// Who the token says it is, before it holds the role. `other_arn`: of the provider, where it goes by two names.
+access::Caller outside_identity(const IdToken& claims, const std::string& provider_arn, const std::string& audience,
+                                const std::string& other_arn) {
     access::Caller identity;
     identity.kind = access::CallerKind::web_identity;
     identity.arn = provider_arn;
+    identity.principal_arn = other_arn;
     identity.user_id = claims.issuer + ":" + audience + ":" + claims.subject;
     identity.root.oidc_provider_arn = provider_arn;
     return identity;
@@ -97,16 +99,22 @@ Result<void> check_trust(const Call& call, const Request& request, const domain:
         .action = "sts:AssumeRoleWithWebIdentity",
         .resource = request.role_arn,
         .resource_account = provider.account_id,
-        .context = {{"sts:RoleSessionName", {request.role_session_name}},
-                    {provider.issuer + ":sub", {claims.subject}},
-                    {provider.issuer + ":aud", {audience}}},
+        .context = {{"sts:RoleSessionName", {request.role_session_name}}},
         .resource_policy = role != nullptr ? role->trust_policy : std::string(no_trust),
         .is_trust_policy = true,
     };
-    if (!claims.methods.empty()) permission.context.push_back({provider.issuer + ":amr", claims.methods});
-    if (claims.authorized_party) permission.context.push_back({provider.issuer + ":oaud", claims.audiences});
+    SEK_TRY(const auto other_name, domain::other_issuer_name(call.tx, provider));
+    for (const auto& issuer : {provider.issuer, other_name}) {
+        if (issuer.empty()) continue;
+        permission.context.push_back({issuer + ":sub", {claims.subject}});
+        permission.context.push_back({issuer + ":aud", {audience}});
+        if (!claims.methods.empty()) permission.context.push_back({issuer + ":amr", claims.methods});
+        if (claims.authorized_party) permission.context.push_back({issuer + ":oaud", claims.audiences});
+    }
     if (role != nullptr) add_role_tags(permission.context, *role);
-    const auto identity = outside_identity(claims, domain::oidc_provider_arn(provider), audience);
+    const auto other_arn =
+        other_name.empty() ? other_name : wire::make_oidc_provider_arn(provider.account_id, other_name);
+    const auto identity = outside_identity(claims, domain::oidc_provider_arn(provider), audience, other_arn);
     if (access::authorize(call.tx, identity, call.facts, call.now, {permission})) return not_authorized();
     return {};
 }

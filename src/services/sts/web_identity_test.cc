@@ -16,8 +16,9 @@ namespace {
 
 using operation::TestHouse;
 
-constexpr std::string_view issuer = "https://localhost:7443/oidc/id/0A1B";
-constexpr std::string_view provider_arn = "arn:aws:iam::111222333444:oidc-provider/localhost:7443/oidc/id/0A1B";
+constexpr std::string_view issuer = "https://localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9";
+constexpr std::string_view provider_arn =
+    "arn:aws:iam::111222333444:oidc-provider/localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9";
 constexpr std::string_view role_arn = "arn:aws:iam::111222333444:role/irsa";
 constexpr std::string_view subject = "system:serviceaccount:default:app";
 constexpr std::string_view no_key_text =
@@ -47,8 +48,8 @@ std::string trusting(std::string_view condition) {
            "}]}";
 }
 constexpr std::string_view only_the_app =
-    R"(,"Condition":{"StringEquals":{"localhost:7443/oidc/id/0A1B:sub":"system:serviceaccount:default:app",)"
-    R"("localhost:7443/oidc/id/0A1B:aud":"sts.amazonaws.com"}})";
+    R"(,"Condition":{"StringEquals":{"localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9:sub":"system:serviceaccount:default:app",)"
+    R"("localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9:aud":"sts.amazonaws.com"}})";
 
 class WebIdentity : public testing::Test {
  protected:
@@ -168,7 +169,8 @@ TEST_F(WebIdentity, TheTrustPolicyDecides) {
     expect_refused(assume(token(claims()), "arn:aws:iam::111222333444:role/none").error());
     put_role(trusting(""));
     EXPECT_TRUE(assume(token(claims("somebody"))).has_value());
-    put_role(trusting(R"(,"Condition":{"ForAnyValue:StringEquals":{"localhost:7443/oidc/id/0A1B:amr":"mfa"}})"));
+    put_role(trusting(
+        R"(,"Condition":{"ForAnyValue:StringEquals":{"localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9:amr":"mfa"}})"));
     expect_refused(assume(token(claims())).error());
     EXPECT_TRUE(assume(token(claims(subject, R"("sts.amazonaws.com")", 600, R"(,"amr":["pwd","mfa"])"))).has_value());
     put_role(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Federated":)"
@@ -176,6 +178,39 @@ TEST_F(WebIdentity, TheTrustPolicyDecides) {
     expect_refused(assume(token(claims())).error());
     put_role(
         R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]})");
+    expect_refused(assume(token(claims())).error());
+}
+
+// eksctl takes the port out of the provider's ARN and of condition keys.
+TEST_F(WebIdentity, AClustersIssuerGoesByANameWithoutPort) {
+    const std::string name = "localhost/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9";
+    const auto trust = [&](std::string_view effect, std::string_view federated, std::string_view key) {
+        return R"({"Effect":")" + std::string(effect) +
+               R"(","Principal":{"Federated":"arn:aws:iam::111222333444:oidc-provider/)" + std::string(federated) +
+               R"("},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{")" + std::string(key) +
+               R"(:sub":"system:serviceaccount:default:app"}}})";
+    };
+    const auto policy = [](const std::string& statements) {
+        return R"({"Version":"2012-10-17","Statement":[)" + statements + "]}";
+    };
+    const std::string full(issuer.substr(8));
+    for (const auto& federated : {name, full}) {
+        for (const auto& key_name : {name, full}) {
+            put_role(policy(trust("Allow", federated, key_name)));
+            EXPECT_TRUE(assume(token(claims())).has_value()) << federated << " " << key_name;
+            expect_refused(assume(token(claims("system:serviceaccount:default:other"))).error());
+            // Neither name is a way around a Deny of the other.
+            put_role(policy(trust("Allow", name, name) + "," + trust("Deny", federated, key_name)));
+            expect_refused(assume(token(claims())).error());
+        }
+    }
+    // A namesake of another port takes the name from both.
+    put_role(policy(trust("Allow", name, name)));
+    commit([&](store::Transaction& tx) -> Result<void> {
+        return domain::oidc_providers.put(tx, {.account_id = TestHouse::account,
+                                               .issuer = "localhost:666" + name.substr(name.find('/')),
+                                               .created_at = house.clock().now()});
+    });
     expect_refused(assume(token(claims())).error());
 }
 
@@ -227,8 +262,10 @@ TEST_F(WebIdentity, TheIssuerIsAProviderOfTheRolesAccount) {
     };
     expect_error(from("https://other.example"), "InvalidIdentityToken",
                  "No OpenIDConnect provider found in your account for https://other.example", 400);
-    expect_error(from("localhost:7443/oidc/id/0A1B"), "InvalidIdentityToken",
-                 "No OpenIDConnect provider found in your account for localhost:7443/oidc/id/0A1B", 400);
+    expect_error(
+        from("localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"), "InvalidIdentityToken",
+        "No OpenIDConnect provider found in your account for localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9",
+        400);
     expect_error(assume(token(claims()), "arn:aws:iam::999888777666:role/irsa").error(), "InvalidIdentityToken",
                  "No OpenIDConnect provider found in your account for " + std::string(issuer), 400);
     EXPECT_EQ(web.requests, 0) << "nobody is asked for a token of a stranger";
@@ -247,11 +284,12 @@ TEST_F(WebIdentity, AnIssuerThatIsNotThereIsSaidSo) {
 
 TEST_F(WebIdentity, TheDiscoveryDocumentIsTheIssuersOwn) {
     const auto discovery = std::string(issuer) + "/.well-known/openid-configuration";
-    for (const char* document :
-         {"nonsense", "{}",
-          R"({"issuer":"https://other.example","jwks_uri":"https://localhost:7443/oidc/id/0A1B/keys"})",
-          R"({"issuer":"https://localhost:7443/oidc/id/0A1B","jwks_uri":"http://localhost/keys"})",
-          R"({"issuer":"https://localhost:7443/oidc/id/0A1B"})"}) {
+    for (
+        const char* document :
+        {"nonsense", "{}",
+         R"({"issuer":"https://other.example","jwks_uri":"https://localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9/keys"})",
+         R"({"issuer":"https://localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9","jwks_uri":"http://localhost/keys"})",
+         R"({"issuer":"https://localhost:7443/oidc/id/0A1B2C3D4E5F60718293A4B5C6D7E8F9"})"}) {
         web.documents[discovery] = document;
         expect_error(assume(token(claims())).error(), "InvalidIdentityToken", no_key_text, 400);
         house.clock().advance(seconds(limits::oidc_retry_seconds));

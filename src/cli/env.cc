@@ -57,6 +57,17 @@ void print_proxy_door(const server::RunningServer& running, const std::string& p
     for (const std::string_view variable : {"NO_PROXY", "no_proxy"}) print_export(variable, direct);
 }
 
+// eksctl meets the issuer of a cluster's tokens (IAM roles for service accounts) with the system's authorities only. Go
+// takes further ones from these folders; those of the system stay.
+void print_trusted_folder(const server::Home& home) {
+    const auto folder = quote(home.trusted_folder().string());
+    fmt::print(
+        "case \":${{SSL_CERT_DIR:-}}:\" in *:{0}:*) ;; *) export "
+        "SSL_CERT_DIR={0}:\"${{SSL_CERT_DIR:-/etc/ssl/certs}}\" ;; "
+        "esac\n",
+        folder);
+}
+
 Result<void> print_environment(const Program& program, bool proxy) {
     SEK_TRY(const server::Home home, program.look());
     SEK_TRY(const server::RunningServer running, find_running(home));
@@ -71,6 +82,7 @@ Result<void> print_environment(const Program& program, bool proxy) {
     print_export("AWS_REGION", region);
     print_export("AWS_DEFAULT_REGION", region);
     print_export("AWS_EC2_METADATA_DISABLED", "true");
+    print_trusted_folder(home);
     const std::string port = running.url.substr(running.url.rfind(':') + 1);
     const std::string door = "http://127.0.0.1:" + port;
     if (proxy) {

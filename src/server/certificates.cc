@@ -51,6 +51,7 @@ Result<void> create_keys(const Home& home, std::string_view public_host, Time no
     SEK_TRY(const std::string server_pem, home.read_key_file(server_authority_file));
     SEK_TRY(const std::string door_pem, home.read_key_file(door_authority_file));
     SEK_TRY(home.write_key_file(bundle_file, server_pem + door_pem));
+    SEK_TRY(home.write_key_file(home.trusted_folder().filename() / server_authority_file, server_pem));
     SEK_TRY(const auto audit, crypto::SigningKey::generate_p256());
     SEK_TRY(home.write_sealed("audit.key", audit.to_pem()));
     return home.write_key_file("audit.pem", audit.public_key().to_pem());

@@ -98,7 +98,7 @@ Result<Home> Home::create(fs::path folder) {
     if (error) return system_error("cannot make", folder.parent_path(), error.value());
     Home home(folder);
     for (const auto& part : {folder, home.store_folder(), home.audit_folder(), home.clusters_folder(),
-                             home.keys_folder(), home.aws_folder()}) {
+                             home.keys_folder(), home.trusted_folder(), home.aws_folder()}) {
         SEK_TRY(make_folder(part));
     }
     SEK_TRY(home.take_master_key(true));
@@ -167,7 +167,7 @@ Secret Home::derived_key(std::string_view purpose) const {
     return crypto::derive(master_key_, purpose);
 }
 
-Result<void> Home::write_key_file(std::string_view name, std::string_view bytes) const {
+Result<void> Home::write_key_file(const fs::path& name, std::string_view bytes) const {
     return shown(audit::replace_file(keys_folder() / name, bytes));
 }
 

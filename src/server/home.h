@@ -54,6 +54,8 @@ class Home {
     std::filesystem::path audit_folder() const { return folder_ / "audit"; }
     std::filesystem::path clusters_folder() const { return folder_ / "clusters"; }
     std::filesystem::path keys_folder() const { return folder_ / "keys"; }
+    // What programs trust that take authorities from folders (SSL_CERT_DIR): the server's, not the door's.
+    std::filesystem::path trusted_folder() const { return keys_folder() / "trusted"; }
     std::filesystem::path aws_folder() const { return folder_ / "aws"; }
     std::filesystem::path configuration_file() const { return folder_ / "sekisho.yaml"; }
     std::string_view master_key_source() const { return master_key_source_; }  // for people
@@ -63,7 +65,7 @@ class Home {
     // For the fields of records.
     const crypto::KeyRing& store_keys() const { return store_keys_; }
     // Files below keys/, mode 0600; sealed ones can be opened with the master key only.
-    Result<void> write_key_file(std::string_view name, std::string_view bytes) const;
+    Result<void> write_key_file(const std::filesystem::path& name, std::string_view bytes) const;
     Result<std::string> read_key_file(std::string_view name) const;
     Result<void> write_sealed(std::string_view name, const Secret& secret) const;
     Result<Secret> read_sealed(std::string_view name) const;

@@ -216,6 +216,9 @@ def test_env_for_both_doors(server: Server) -> None:
     assert endpoint["AWS_ENDPOINT_URL"] == f"https://localhost:{server.port}"
     assert "AWS_PROFILE" not in endpoint and "AWS_ACCESS_KEY_ID" not in endpoint and "HTTPS_PROXY" not in endpoint
     assert endpoint["NO_PROXY"].split(",") == ["localhost", "127.0.0.1", "::1", "example.com"]
+    ours, _, rest = endpoint["SSL_CERT_DIR"].partition(":")
+    assert rest == "/etc/ssl/certs" and (Path(ours) / "server-ca.pem").read_text() == server.command("ca", "print").stdout
+    assert evaluated(server, SSL_CERT_DIR="/mine")["SSL_CERT_DIR"] == f"{ours}:/mine"
     proxy = evaluated(server, "--proxy", AWS_ENDPOINT_URL="https://stale.example")
     assert proxy["HTTPS_PROXY"] == proxy["https_proxy"] == f"http://127.0.0.1:{server.port}"
     assert proxy["NO_PROXY"] == proxy["no_proxy"] and "AWS_ENDPOINT_URL" not in proxy

@@ -139,7 +139,8 @@ Outputs:
     shell.run(deploy)
     assert status(stacks, "team") == "CREATE_COMPLETE"
     assert "No changes to deploy" in shell.run(deploy + " --no-fail-on-empty-changeset").stdout
-    shell.run(deploy + " --parameter-overrides Days=2 --tags a=b")
+    # The CLI names its change sets after the second.
+    shell.run("sleep 1; " + deploy + " --parameter-overrides Days=2 --tags a=b")
     shown = json.loads(shell.run("aws cloudformation describe-stacks --stack-name team --output json").stdout)["Stacks"][0]
     assert (shown["StackStatus"], shown["Tags"]) == ("UPDATE_COMPLETE", [{"Key": "a", "Value": "b"}])
     assert {o["OutputKey"]: o["OutputValue"] for o in shown["Outputs"]} == {"Name": "team-group", "Kind": "long"}

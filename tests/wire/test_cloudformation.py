@@ -186,6 +186,71 @@ def test_a_stack_acts_as_its_role(stacks: Any, boto: Boto) -> None:
     remove(stacks, "by-role")
 
 
+def test_rules_look_at_what_parameters_name(shell: Shell, boto: Boto) -> None:
+    ec2 = boto.client("ec2")
+    vpcs = [ec2.create_vpc(CidrBlock=block)["Vpc"]["VpcId"] for block in ("10.1.0.0/16", "10.2.0.0/16")]
+    subnet = ec2.create_subnet(VpcId=vpcs[0], CidrBlock="10.1.1.0/24")["Subnet"]["SubnetId"]
+    (shell.folder / "rules.yaml").write_text("""
+Parameters:
+  Vpc: {Type: 'AWS::EC2::VPC::Id'}
+  Subnets: {Type: 'List<AWS::EC2::Subnet::Id>'}
+Rules:
+  Place:
+    Assertions:
+    - Assert: !EachMemberEquals [!ValueOf [Subnets, VpcId], !Ref Vpc]
+      AssertDescription: The subnets are not in that VPC
+Resources:
+  Group: {Type: 'AWS::IAM::Group'}
+""")
+    create = "aws cloudformation create-stack --stack-name ruled --template-body file://rules.yaml --capabilities CAPABILITY_IAM " \
+             "--parameters ParameterKey=Vpc,ParameterValue={} ParameterKey=Subnets,ParameterValue={}"
+    refused = shell.run(create.format(vpcs[1], subnet), check=False)
+    assert "An error occurred (ValidationError) when calling the CreateStack operation: The subnets are not in that VPC" in refused.stderr
+    assert "does not exist" in shell.run(create.format(vpcs[0], "subnet-0123456789abcdef0"), check=False).stderr
+    shell.run(create.format(vpcs[0], subnet))
+    shell.run("aws cloudformation wait stack-create-complete --stack-name ruled && aws cloudformation delete-stack --stack-name ruled "
+              "&& aws cloudformation wait stack-delete-complete --stack-name ruled")
+    ec2.delete_subnet(SubnetId=subnet)
+    for vpc in vpcs:
+        ec2.delete_vpc(VpcId=vpc)
+
+
+def test_stack_policies_by_the_aws_cli(shell: Shell, stacks: Any) -> None:
+    stacks.create_stack(StackName="held", TemplateBody=json.dumps({"Resources": {"Role": role()}}), Capabilities=["CAPABILITY_IAM"])
+    wait(stacks, "stack_create_complete", "held")
+    assert "StackPolicyBody" not in stacks.get_stack_policy(StackName="held")
+    policy = {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "Update:*", "Resource": "LogicalResourceId/Role"}]}
+    (shell.folder / "policy.json").write_text(json.dumps(policy))
+    shell.run("aws cloudformation set-stack-policy --stack-name held --stack-policy-body file://policy.json")
+    assert json.loads(json.loads(shell.run("aws cloudformation get-stack-policy --stack-name held").stdout)["StackPolicyBody"]) == policy
+    stacks.update_stack(StackName="held", Capabilities=["CAPABILITY_IAM"],
+                        TemplateBody=json.dumps({"Resources": {"Role": role(Description="other")}}))
+    wait(stacks, "stack_rollback_complete", "held")
+    assert any("UPDATE_FAILED Action denied by stack policy: Statement [#0] does not allow [Update:Modify]" in line
+               for line in events(stacks, "held"))
+    remove(stacks, "held")
+
+
+@pytest.mark.parametrize(("url", "message"), [
+    ("https://example.com/template.json", "TemplateURL must be a supported URL."),
+    ("https://templates.s3.us-east-1.amazonaws.com/template.json", "S3 error: The specified bucket does not exist"),
+])
+def test_a_template_elsewhere_is_refused(stacks: Any, url: str, message: str) -> None:
+    with pytest.raises(ClientError) as caught:
+        stacks.create_stack(StackName="elsewhere", TemplateURL=url)
+    assert caught.value.response["Error"]["Code"] == "ValidationError"
+    assert caught.value.response["Error"]["Message"].startswith(message)
+
+
+def test_an_attribute_that_a_resource_does_not_have(stacks: Any) -> None:
+    body = cluster_template("lacks")
+    body["Outputs"] = {"Id": {"Value": {"Fn::GetAtt": ["ControlPlane", "Id"]}}}
+    stacks.create_stack(StackName="lacks", TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"])
+    wait_until("the rollback", lambda: status(stacks, "lacks") == "ROLLBACK_COMPLETE")
+    assert any("ROLLBACK_IN_PROGRESS Attribute 'Id' does not exist" in line for line in events(stacks, "lacks"))
+    remove(stacks, "lacks")
+
+
 def test_an_update_moves_a_subnet_and_adds_a_zone(stacks: Any, boto: Boto) -> None:
     before = cluster_template("grows")
     stacks.create_stack(StackName="grows", TemplateBody=json.dumps(before), Capabilities=["CAPABILITY_IAM"])

@@ -40,8 +40,7 @@ accessConfig:
     - policyARN: arn:aws:eks::aws:cluster-access-policy/AmazonEKSViewPolicy
       accessScope: {type: namespace, namespaces: [tools]}
   - {principalARN: "arn:aws:iam::ACCOUNT:role/Grouped", kubernetesGroups: [readers]}
-addonsConfig: {disableDefaultAddons: true}
-addons: [{name: kube-proxy}, {name: coredns}, {name: eks-pod-identity-agent}]
+addons: [{name: eks-pod-identity-agent}]
 managedNodeGroups:
 - name: public
   instanceType: m5.large
@@ -266,7 +265,7 @@ def test_a_creator_without_one_action_is_told_which(denied: Meanwhile) -> None:
                r"perform: iam:AttachRolePolicy on resource: role eksctl-denied-cluster-ServiceRole-\w+ because no "
                r"identity-based policy allows the iam:AttachRolePolicy action")
     said = denied.running.wait(code=1)
-    assert re.search(rf'AWS::IAM::Role/ServiceRole: CREATE_FAILED – "Resource handler returned message: \\"{refusal}', said), said
+    assert re.search(rf'AWS::IAM::Role/ServiceRole: CREATE_FAILED –\s"Resource handler returned message: \\"{refusal}', said), said
     name = "eksctl-denied-cluster"
     events = eksctl.client("cloudformation").describe_stack_events(StackName=name)["StackEvents"]
     assert events[0]["ResourceStatus"] == "ROLLBACK_COMPLETE"
@@ -327,4 +326,5 @@ class TestConfigFile:
         enabled = [setup["types"] for setup in cluster["logging"]["clusterLogging"] if setup["enabled"]]
         assert [sorted(types) for types in enabled] == [["audit", "authenticator"]]
         assert cluster["resourcesVpcConfig"]["endpointPrivateAccess"] is True and cluster["tags"]["team"] == "platform"
-        assert {addon["Name"] for addon in self.get(full, "addon")} == {"coredns", "eks-pod-identity-agent", "kube-proxy"}
+        assert {addon["Name"] for addon in self.get(full, "addon")} == {
+            "coredns", "eks-pod-identity-agent", "kube-proxy", "metrics-server", "vpc-cni"}

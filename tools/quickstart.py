@@ -169,17 +169,18 @@ def make_home(server: LastingServer) -> None:
 
 
 def make_programs(clients_home: Path) -> None:
-    """aws, kubectl, eksctl and sekisho for this script and for going on by hand. The aws CLI keeps its sign-in under HOME, so it
-    gets one of its own; a browser that it opens gets the person's."""
+    """aws, eksctl, kubectl and sekisho for this script and for going on by hand. The aws CLI keeps its sign-in under HOME, so it
+    gets one of its own, as does eksctl, which uses that sign-in; a browser that is opened gets the person's."""
     PROGRAMS.mkdir(exist_ok=True)
-    for name, target in (("kubectl", cache_folder() / "kubectl"), ("eksctl", cache_folder() / "eksctl"), ("sekisho", binary())):
+    for name, target in (("kubectl", cache_folder() / "kubectl"), ("sekisho", binary())):
         (PROGRAMS / name).unlink(missing_ok=True)
         (PROGRAMS / name).symlink_to(target)
-    aws = PROGRAMS / "aws"
-    aws.write_text("#!/bin/sh\n# The aws CLI with the quick start's sign-in, apart from your own ~/.aws.\n"
-                   'export BROWSER="${BROWSER:-env HOME=$HOME xdg-open %s}"\n'
-                   f'HOME={shlex.quote(str(clients_home))} exec {shlex.quote(str(newest_aws()))} "$@"\n')
-    aws.chmod(0o755)
+    for name, target in (("aws", newest_aws()), ("eksctl", cache_folder() / "eksctl")):
+        program = PROGRAMS / name
+        program.write_text(f"#!/bin/sh\n# {name} with the quick start's sign-in, apart from your own ~/.aws.\n"
+                           'export BROWSER="${BROWSER:-env HOME=$HOME xdg-open %s}"\n'
+                           f'HOME={shlex.quote(str(clients_home))} exec {shlex.quote(str(target))} "$@"\n')
+        program.chmod(0o755)
 
 
 def make_shell(server: LastingServer) -> Shell:
@@ -336,6 +337,8 @@ def goodbye(server: LastingServer, state: dict[str, str]) -> None:
   then, for example:
     aws sts get-caller-identity --profile {article.PROFILE}
     kubectl get nodes
+    eksctl get nodegroup --profile {article.PROFILE} --cluster $(aws eks list-clusters --query clusters --output text \\
+      --profile {article.PROFILE})
     sekisho status
     sekisho mail               the mail so far; the newest in full: sekisho mail show
 

@@ -36,8 +36,13 @@ constexpr std::string_view stale_variables[] = {"AWS_ACCESS_KEY_ID",
                                                 "AWS_CONTAINER_CREDENTIALS_FULL_URI",
                                                 "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
 
+// The first is enough for all but Go's SDK (eksctl): its clients that fetch the credentials of a profile, by single
+// sign-on or a role, hear of their own variables only.
+constexpr std::string_view endpoint_variables[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO",
+                                                   "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS"};
+
 void print_endpoint_door(const server::RunningServer& running, const std::string& proxy) {
-    print_export("AWS_ENDPOINT_URL", running.public_url);
+    for (const auto name : endpoint_variables) print_export(name, running.public_url);
     // The proxy door of an earlier `sekisho env --proxy`.
     fmt::print("if [ \"${{HTTPS_PROXY:-}}\" = {} ]; then unset HTTPS_PROXY https_proxy; fi\n", quote(proxy));
     fmt::print(
@@ -46,7 +51,7 @@ void print_endpoint_door(const server::RunningServer& running, const std::string
 }
 
 void print_proxy_door(const server::RunningServer& running, const std::string& proxy) {
-    fmt::print("unset AWS_ENDPOINT_URL\n");
+    fmt::print("unset {}\n", fmt::join(endpoint_variables, " "));
     for (const std::string_view name : {"HTTPS_PROXY", "https_proxy"}) print_export(name, proxy);
     // Our own pages and the endpoints of local clusters are reached directly.
     std::string direct = "localhost,127.0.0.1,::1";

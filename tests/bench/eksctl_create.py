@@ -71,7 +71,7 @@ def measure(folder: Path) -> str:
         ["`eksctl delete cluster --wait`", f"{deleted:.1f}"]])
     costs = table(["program", "CPU s, creation", "CPU %, idle", "resident MiB"],
                   [[program, f"{creation[program]:.2f}", f"{100 * idle[program]:.1f}", f"{memory[program]:.0f}"] for program in programs])
-    return f"{times}\n\n{costs}\n\nLeft afterwards: {left}"
+    return f"{times}\n{costs}\nLeft afterwards: {left}"
 
 
 if __name__ == "__main__":

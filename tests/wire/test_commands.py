@@ -213,15 +213,16 @@ def evaluated(server: Server, *options: str, **before: str) -> dict[str, str]:
 
 def test_env_for_both_doors(server: Server) -> None:
     endpoint = evaluated(server, AWS_ACCESS_KEY_ID="stale", AWS_PROFILE="stale", NO_PROXY="example.com")
-    assert endpoint["AWS_ENDPOINT_URL"] == f"https://localhost:{server.port}"
+    doors = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS")
+    assert {endpoint[name] for name in doors} == {f"https://localhost:{server.port}"}
     assert "AWS_PROFILE" not in endpoint and "AWS_ACCESS_KEY_ID" not in endpoint and "HTTPS_PROXY" not in endpoint
     assert endpoint["NO_PROXY"].split(",") == ["localhost", "127.0.0.1", "::1", "example.com"]
     ours, _, rest = endpoint["SSL_CERT_DIR"].partition(":")
     assert rest == "/etc/ssl/certs" and (Path(ours) / "server-ca.pem").read_text() == server.command("ca", "print").stdout
     assert evaluated(server, SSL_CERT_DIR="/mine")["SSL_CERT_DIR"] == f"{ours}:/mine"
-    proxy = evaluated(server, "--proxy", AWS_ENDPOINT_URL="https://stale.example")
+    proxy = evaluated(server, "--proxy", **dict.fromkeys(doors, "https://stale.example"))
     assert proxy["HTTPS_PROXY"] == proxy["https_proxy"] == f"http://127.0.0.1:{server.port}"
-    assert proxy["NO_PROXY"] == proxy["no_proxy"] and "AWS_ENDPOINT_URL" not in proxy
+    assert proxy["NO_PROXY"] == proxy["no_proxy"] and not set(doors) & set(proxy)
     assert {"localhost", "127.0.0.1", "::1"} <= set(proxy["NO_PROXY"].split(","))
     # From the proxy door back to the endpoint.
     back = evaluated(server, HTTPS_PROXY=proxy["HTTPS_PROXY"], https_proxy=proxy["https_proxy"])

@@ -251,6 +251,11 @@ class TestRoad:
         assert who["username"] == "cluster-admin" and "system:masters" in who["groups"]
         assert road.shell.run(article.NODES).returncode == 0
 
+    def test_22_eksctl_by_single_sign_on(self, road: Road) -> None:
+        """The profile is enough for it, too: it fetches the role's credentials at the portal by itself."""
+        shown = json.loads(road.shell.run(f"eksctl get cluster --name {road.cluster} -o json --profile {article.PROFILE}").stdout)
+        assert [(cluster["Name"], cluster["Status"]) for cluster in shown] == [(road.cluster, "ACTIVE")]
+
     def test_22_a_role_that_is_not_mapped_is_refused(self, road: Road) -> None:
         """The management account's administrator may do everything in AWS, and nothing in this cluster."""
         token = road.json(f"aws eks get-token --cluster-name {road.cluster}")["status"]["token"]

@@ -105,11 +105,18 @@ struct Operation {
 };
 using OperationTable = std::vector<Operation>;
 
+// `handler`: of a Spec<Op>, its type left out.
+template <class Op>
+Result<std::shared_ptr<void>> run_handler(void (*handler)(), Call& call, const void* request) {
+    using Handle = decltype(Spec<Op>::handle);
+    auto response = reinterpret_cast<Handle>(handler)(call, *static_cast<const typename Op::Request*>(request));
+    if (!response) return std::move(response).error();
+    return std::shared_ptr<void>(std::make_shared<typename Op::Response>(std::move(*response)));
+}
+
 template <class Op>
 Operation operation(Spec<Op> spec) {
     using Request = typename Op::Request;
-    using Response = typename Op::Response;
-    using Handle = Result<Response> (*)(Call&, const Request&);
     using Any = void (*)();
     return {
         .model = &Op::model,
@@ -128,12 +135,7 @@ Operation operation(Spec<Op> spec) {
                                  reinterpret_cast<PrepareOf<Request>>(function)(
                                      call, *static_cast<const Request*>(request), std::move(done));
                              }}),
-        .handle = {spec.handle,
-                   [](Any function, Call& call, const void* request) -> Result<std::shared_ptr<void>> {
-                       auto response = reinterpret_cast<Handle>(function)(call, *static_cast<const Request*>(request));
-                       if (!response) return std::move(response).error();
-                       return std::shared_ptr<void>(std::make_shared<Response>(std::move(*response)));
-                   }},
+        .handle = {spec.handle, run_handler<Op>},
         .make_request = []() -> std::shared_ptr<void> { return std::make_shared<Request>(); },
     };
 }

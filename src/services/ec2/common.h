@@ -30,10 +30,7 @@ operation::Operation row(operation::Spec<Op> spec) {
                                                .message = "Request would have succeeded, but DryRun flag is set.",
                                                .http_status = 412};
                            }
-                           auto response = reinterpret_cast<decltype(spec.handle)>(function)(
-                               call, *static_cast<const typename Op::Request*>(request));
-                           if (!response) return std::move(response).error();
-                           return std::shared_ptr<void>(std::make_shared<typename Op::Response>(std::move(*response)));
+                           return operation::run_handler<Op>(function, call, request);
                        }};
     }
     return made;

@@ -67,6 +67,8 @@ OwnedKey key_from(const char* type, OSSL_PARAM_BLD* builder) {
     return OwnedKey(key);
 }
 
+}  // namespace
+
 OwnedKey rsa_key(std::string_view modulus, std::string_view exponent) {
     const OwnedNumber n = to_number(modulus);
     const OwnedNumber e = to_number(exponent);
@@ -84,6 +86,8 @@ OwnedKey p256_key(std::string_view x, std::string_view y) {
             OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()) == 1);
     return key_from("EC", builder.get());
 }
+
+namespace {
 
 std::string ecdsa_to_jose(std::string_view der) {
     const unsigned char* at = bytes_of(der);

@@ -62,6 +62,10 @@ const EVP_MD* fetched_sha1();
 const EVP_MD* fetched_sha256();
 const EVP_MD* fetched_sha512();
 
+// Public keys of their numbers, big-endian; null: not a key (a point that is not on the curve).
+OwnedKey rsa_key(std::string_view modulus, std::string_view exponent);
+OwnedKey p256_key(std::string_view x, std::string_view y);  // 32 bytes each
+
 // Private keys: PEM (never asking for a pass phrase) and PKCS #8.
 Owned<EVP_PKEY, EVP_PKEY_free> parse_private_key(std::string_view pem);
 std::string private_key_pem(EVP_PKEY* key);

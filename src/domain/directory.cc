@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "crypto/digest.h"
 #include "wire/arn.h"
 
 namespace sekisho::domain {
@@ -16,7 +17,7 @@ using store::unique;
 const Shape MfaSettings::shape = record_shape<MfaSettings>(
     "MfaSettings", {SEK_FIELD(1, MfaSettings, prompt), SEK_FIELD(2, MfaSettings, authenticator_apps),
                     SEK_FIELD(3, MfaSettings, security_keys), SEK_FIELD(4, MfaSettings, missing_device),
-                    SEK_FIELD(5, MfaSettings, users_manage_devices)});
+                    SEK_FIELD(5, MfaSettings, users_manage_devices), SEK_FIELD(6, MfaSettings, passkey_sign_in)});
 
 const Shape AccessControlAttribute::shape = record_shape<AccessControlAttribute>(
     "AccessControlAttribute",
@@ -107,12 +108,15 @@ const Shape Credentials::shape = record_shape<Credentials>(
                     SEK_FIELD(3, Credentials, former_password_hashes), SEK_FIELD(4, Credentials, change_required),
                     SEK_FIELD(5, Credentials, changed_at), SEK_FIELD(6, Credentials, failures),
                     SEK_FIELD(7, Credentials, locked_until), SEK_FIELD(8, Credentials, last_failure_at),
-                    SEK_FIELD(9, Credentials, last_sign_in_at)});
+                    SEK_FIELD(9, Credentials, last_sign_in_at), SEK_FIELD(10, Credentials, language)});
 
 const Shape MfaDevice::shape = record_shape<MfaDevice>(
     "MfaDevice", {SEK_FIELD(1, MfaDevice, id), SEK_FIELD(2, MfaDevice, person_id), SEK_FIELD(3, MfaDevice, kind),
                   SEK_FIELD(4, MfaDevice, name), SEK_FIELD(5, MfaDevice, seed), SEK_FIELD(6, MfaDevice, last_used_step),
-                  SEK_FIELD(7, MfaDevice, registered_at), SEK_FIELD(8, MfaDevice, last_used_at)});
+                  SEK_FIELD(7, MfaDevice, registered_at), SEK_FIELD(8, MfaDevice, last_used_at),
+                  SEK_FIELD(9, MfaDevice, credential_id), SEK_FIELD(10, MfaDevice, public_key),
+                  SEK_FIELD(11, MfaDevice, sign_count), SEK_FIELD(12, MfaDevice, is_discoverable),
+                  SEK_FIELD(13, MfaDevice, can_back_up), SEK_FIELD(14, MfaDevice, transports)});
 
 const store::Table<IdentityCenter> identity_centers(
     50, "identity_centers", [](const IdentityCenter& c) { return key(c.instance_arn); },
@@ -177,12 +181,23 @@ const store::Table<Membership> memberships(
 const store::Table<Credentials> credentials(54, "credentials", [](const Credentials& c) { return key(c.person_id); });
 
 const store::Table<MfaDevice> mfa_devices(55, "mfa_devices", [](const MfaDevice& d) { return key(d.person_id, d.id); },
-                                          {.guards = [](const MfaDevice& d) {
-                                              return std::vector{mfa_devices_guard(d.person_id)};
-                                          }});
+                                          {.indexes = {{mfa_devices_by_credential, "by_credential", unique,
+                                                        [](const MfaDevice& d) {
+                                                            std::vector<std::string> keys;
+                                                            if (!d.credential_id.empty())
+                                                                keys.push_back(key(credential_key(d.credential_id)));
+                                                            return keys;
+                                                        }}},
+                                           .guards = [](const MfaDevice& d) {
+                                               return std::vector{mfa_devices_guard(d.person_id)};
+                                           }});
 
 std::string mfa_devices_guard(const PersonId& person) {
     return key("mfa_devices", person);
+}
+
+std::string credential_key(std::string_view credential_id) {
+    return crypto::sha256(credential_id).hex();
 }
 
 bool is_account_of(const IdentityCenter& center, const Account& account) {

@@ -34,6 +34,7 @@ struct MfaSettings {
     bool security_keys = true;
     MissingDevice missing_device = MissingDevice::require_registration;
     bool users_manage_devices = true;
+    bool passkey_sign_in = false;  // a passkey is enough: no user name, no password
     static const Shape shape;
 };
 
@@ -159,6 +160,7 @@ struct Credentials {
     std::optional<Time> locked_until;
     std::optional<Time> last_failure_at;
     std::optional<Time> last_sign_in_at;
+    std::string language;  // chosen on our pages: "en", "ja"; empty: not chosen
     static const Shape shape;
 };
 
@@ -177,6 +179,13 @@ struct MfaDevice {
     std::int64_t last_used_step = 0;  // TOTP: no code is used twice
     Time registered_at{};
     std::optional<Time> last_used_at;
+    // Of a security key (WebAuthn Level 3, 4 "credential record").
+    std::string credential_id;
+    std::string public_key;        // COSE_Key, as the authenticator sent it
+    std::int64_t sign_count = 0;   // 0 for ever: it does not count
+    bool is_discoverable = false;  // a passkey: it knows whose it is
+    bool can_back_up = false;
+    std::vector<std::string> transports;  // usb, nfc, ble, internal, hybrid
     static const Shape shape;
 };
 
@@ -192,14 +201,17 @@ inline constexpr std::uint8_t people_by_external_id = 4;             // store, i
 extern const store::Table<Person> people;                            // key(store, id)
 inline constexpr std::uint8_t directory_groups_by_name = 1;          // unique: store, fold_name(display name)
 inline constexpr std::uint8_t directory_groups_by_external_id = 2;
-extern const store::Table<DirectoryGroup> directory_groups;  // key(store, id)
-inline constexpr std::uint8_t memberships_by_id = 1;         // unique: store, id
-inline constexpr std::uint8_t memberships_by_person = 2;     // store, person
-extern const store::Table<Membership> memberships;           // key(store, group, person)
-extern const store::Table<Credentials> credentials;          // key(person)
-extern const store::Table<MfaDevice> mfa_devices;            // key(person, id)
+extern const store::Table<DirectoryGroup> directory_groups;   // key(store, id)
+inline constexpr std::uint8_t memberships_by_id = 1;          // unique: store, id
+inline constexpr std::uint8_t memberships_by_person = 2;      // store, person
+extern const store::Table<Membership> memberships;            // key(store, group, person)
+extern const store::Table<Credentials> credentials;           // key(person)
+inline constexpr std::uint8_t mfa_devices_by_credential = 1;  // unique: hash of the credential id
+extern const store::Table<MfaDevice> mfa_devices;             // key(person, id)
 // Stands for the set of a person's devices: a decision on it (none yet, too many) reads this guard.
 std::string mfa_devices_guard(const PersonId& person);
+// Credential ids may be longer than a key of the store.
+std::string credential_key(std::string_view credential_id);
 
 // Accounts of the instance's organization are what its assignments are for: one that has left gives nobody anything.
 bool is_account_of(const IdentityCenter& center, const Account& account);

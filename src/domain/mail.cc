@@ -2,17 +2,19 @@
 
 #include <cstddef>
 
+#include "domain/mail_texts.h"
 #include "store/record_codec.h"
 
 namespace sekisho::domain {
 
 using store::key;
 
-const Shape Mail::shape =
-    record_shape<Mail>("Mail", {SEK_FIELD(1, Mail, id), SEK_FIELD(2, Mail, account_id), SEK_FIELD(3, Mail, kind),
-                                SEK_FIELD(4, Mail, to), SEK_FIELD(5, Mail, subject), SEK_FIELD(6, Mail, text),
-                                SEK_FIELD(7, Mail, state), SEK_FIELD(8, Mail, failure), SEK_FIELD(9, Mail, created_at),
-                                SEK_FIELD(10, Mail, sent_at), SEK_FIELD(11, Mail, expires_at)});
+const Shape Mail::shape = record_shape<Mail>(
+    "Mail",
+    {SEK_FIELD(1, Mail, id), SEK_FIELD(2, Mail, account_id), SEK_FIELD(3, Mail, kind), SEK_FIELD(4, Mail, to),
+     SEK_FIELD(5, Mail, subject), SEK_FIELD(6, Mail, text), SEK_FIELD(7, Mail, state), SEK_FIELD(8, Mail, failure),
+     SEK_FIELD(9, Mail, created_at), SEK_FIELD(10, Mail, sent_at), SEK_FIELD(11, Mail, expires_at),
+     SEK_FIELD(12, Mail, html), SEK_FIELD(13, Mail, language), SEK_FIELD(14, Mail, attempts)});
 
 const store::Table<Mail> mails(90, "mails", [](const Mail& m) { return key(m.account_id, m.id); },
                                {.expires_at = [](const Mail& m) -> std::optional<Time> { return m.expires_at; }});
@@ -23,6 +25,8 @@ const Shape MailReference::shape = record_shape<MailReference>(
 Result<std::string> enqueue_mail(store::Transaction& transaction, Mail mail, Time now, Random& random) {
     mail.id = format_iso8601_basic(now) + "-" + random_hex(random, 12);
     mail.state = "outbox";
+    if (mail.language.empty()) mail.language = "en";
+    if (mail.html.empty()) mail.html = Secret(html_of_mail(mail.subject, mail.text.expose(), mail.language));
     mail.created_at = now;
     mail.expires_at = now + days(30);
     SEK_TRY(mails.put(transaction, mail));

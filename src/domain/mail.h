@@ -20,18 +20,21 @@ struct Mail {
     std::string to;
     std::string subject;
     Secret text;        // carries secrets (links with tokens)
-    std::string state;  // outbox, sent, failed
+    std::string state;  // outbox, sent, failed, bounced
     std::string failure;
     Time created_at{};
     std::optional<Time> sent_at;
     Time expires_at{};
+    Secret html;           // the same as `text`, for those who read HTML; may be empty
+    std::string language;  // en, ja
+    std::int32_t attempts = 0;
     static const Shape shape;
 };
 
 extern const store::Table<Mail> mails;  // key(account, id); expires
 
 // Writes the mail and the outbox row that sends it. `mail` needs account_id, kind, to, subject and text; gives its id,
-// which is ordered by time. Mails are kept for 30 days.
+// which is ordered by time. HTML is made of the text. Mails are kept for 30 days.
 inline constexpr std::string_view mail_effect = "mail";
 Result<std::string> enqueue_mail(store::Transaction& transaction, Mail mail, Time now, Random& random);
 // The mail that an outbox row of that kind is about.

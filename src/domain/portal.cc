@@ -134,6 +134,36 @@ Result<std::vector<AccountId>> accounts_of_person(const store::Reader& reader, c
     return std::vector<AccountId>(accounts.begin(), accounts.end());
 }
 
+Result<std::vector<HeldAccount>> holdings_of_person(const store::Reader& reader, const IdentityStoreId& identity_store,
+                                                    const PersonId& person) {
+    SEK_TRY(const auto ids, assignee_ids(reader, identity_store, person));
+    std::map<AccountId, std::set<PermissionSetArn>> held;
+    for (const auto& id : ids) {
+        SEK_TRY(each_assignment(reader, prefix(id), [&](const Assignment& assignment) {
+            held[assignment.account_id].insert(assignment.permission_set_arn);
+        }));
+    }
+    std::map<PermissionSetArn, std::shared_ptr<const PermissionSet>> sets;
+    std::vector<HeldAccount> holdings;
+    holdings.reserve(held.size());
+    for (const auto& [account, arns] : held) {
+        HeldAccount holding{.account_id = account, .permission_sets = {}};
+        for (const auto& arn : arns) {
+            const auto [known, is_new] = sets.try_emplace(arn);
+            if (is_new) {
+                SEK_TRY(auto set, permission_sets.get(reader, arn));
+                if (set) known->second = std::make_shared<const PermissionSet>(std::move(*set));
+            }
+            if (known->second && provisioned_roles.exists(reader, account, arn)) {
+                holding.permission_sets.push_back(known->second);
+            }
+        }
+        std::ranges::sort(holding.permission_sets, {}, [](const auto& set) { return std::string_view(set->name); });
+        holdings.push_back(std::move(holding));
+    }
+    return holdings;
+}
+
 Result<std::vector<HeldRole>> roles_of_person(const store::Reader& reader, const IdentityStoreId& identity_store,
                                               const PersonId& person, const AccountId& account) {
     SEK_TRY(const auto ids, assignee_ids(reader, identity_store, person));

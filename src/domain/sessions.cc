@@ -60,6 +60,15 @@ const Shape AddressFailures::shape = record_shape<AddressFailures>(
     "AddressFailures", {SEK_FIELD(1, AddressFailures, address), SEK_FIELD(2, AddressFailures, failures),
                         SEK_FIELD(3, AddressFailures, locked_until), SEK_FIELD(4, AddressFailures, expires_at)});
 
+const Shape SignInRecord::shape = record_shape<SignInRecord>(
+    "SignInRecord", {SEK_FIELD(1, SignInRecord, id), SEK_FIELD(2, SignInRecord, person_id),
+                     SEK_FIELD(3, SignInRecord, at), SEK_FIELD(4, SignInRecord, succeeded),
+                     SEK_FIELD(5, SignInRecord, credential_types), SEK_FIELD(6, SignInRecord, source_address),
+                     SEK_FIELD(7, SignInRecord, user_agent), SEK_FIELD(8, SignInRecord, expires_at)});
+
+const Shape UsedChallenge::shape = record_shape<UsedChallenge>(
+    "UsedChallenge", {SEK_FIELD(1, UsedChallenge, challenge_hash), SEK_FIELD(2, UsedChallenge, expires_at)});
+
 std::string mailed_tokens_guard(const PersonId& person) {
     return key("mailed_tokens", person);
 }
@@ -127,6 +136,14 @@ const store::Table<AccessToken> access_tokens(
 const store::Table<AddressFailures> address_failures(76, "address_failures",
                                                      [](const AddressFailures& f) { return key(f.address); },
                                                      {.expires_at = end_of<AddressFailures>});
+
+const store::Table<SignInRecord> sign_in_records(77, "sign_in_records",
+                                                 [](const SignInRecord& r) { return key(r.person_id, r.id); },
+                                                 {.expires_at = end_of<SignInRecord>});
+
+const store::Table<UsedChallenge> used_challenges(78, "used_challenges",
+                                                  [](const UsedChallenge& c) { return key(c.challenge_hash); },
+                                                  {.expires_at = end_of<UsedChallenge>});
 
 std::optional<Time> lock_after(std::int32_t failures, std::int32_t free, Time now) {
     if (failures < free) return {};

@@ -42,6 +42,26 @@ struct MailedToken {
     static const Shape shape;
 };
 
+// One try to sign in, as its person and administrators see it. Kept for 90 days.
+struct SignInRecord {
+    std::string id;  // time-ordered
+    PersonId person_id;
+    Time at{};
+    bool succeeded = false;
+    std::string credential_types;  // shown: "PASSWORD,TOTP"; of a failure, the one that was wrong
+    std::string source_address;
+    std::string user_agent;
+    Time expires_at{};
+    static const Shape shape;
+};
+
+// A WebAuthn challenge, or another secret for one use, that was shown: nothing is kept of those that were not.
+struct UsedChallenge {
+    std::string challenge_hash;
+    Time expires_at{};
+    static const Shape shape;
+};
+
 // RFC 8628: one device's wish to act for a person.
 struct DeviceGrant {
     std::string device_code_hash;
@@ -138,5 +158,7 @@ extern const store::Table<RefreshChain> refresh_chains;  // key(id)
 inline constexpr std::uint8_t access_tokens_by_session = 1;
 extern const store::Table<AccessToken> access_tokens;         // key(token hash)
 extern const store::Table<AddressFailures> address_failures;  // key(address)
+extern const store::Table<SignInRecord> sign_in_records;      // key(person, id)
+extern const store::Table<UsedChallenge> used_challenges;     // key(hash)
 
 }  // namespace sekisho::domain

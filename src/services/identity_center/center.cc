@@ -122,6 +122,7 @@ control::MfaSettings to_wire(const domain::MfaSettings& settings) {
     if (settings.authenticator_apps) wire.types.push_back(control::MfaType::authenticator_app);
     if (settings.security_keys) wire.types.push_back(control::MfaType::security_key);
     wire.users_manage_devices = settings.users_manage_devices;
+    wire.passkey_sign_in = settings.passkey_sign_in;
     return wire;
 }
 
@@ -137,6 +138,7 @@ Result<control::UpdateMfaSettingsResponse> update_mfa_settings(Call& call,
     if (request.prompt_mode) settings.prompt = static_cast<domain::MfaPrompt>(*request.prompt_mode);
     if (request.when_no_device) settings.missing_device = static_cast<domain::MissingDevice>(*request.when_no_device);
     if (request.users_manage_devices) settings.users_manage_devices = *request.users_manage_devices;
+    if (request.passkey_sign_in) settings.passkey_sign_in = *request.passkey_sign_in;
     if (request.types) {
         const auto has = [&](control::MfaType type) {
             return std::ranges::find(*request.types, type) != request.types->end();
@@ -147,6 +149,9 @@ Result<control::UpdateMfaSettingsResponse> update_mfa_settings(Call& call,
     const bool is_asked = settings.prompt != domain::MfaPrompt::never;
     if (is_asked && !settings.authenticator_apps && !settings.security_keys) {
         return control::errors::validation_exception("At least one MFA type is needed unless users are never asked.");
+    }
+    if (settings.passkey_sign_in && !settings.security_keys) {
+        return control::errors::validation_exception("Passkeys sign in only where security keys are allowed.");
     }
     SEK_TRY(domain::identity_centers.put(call.tx, center));
     return control::UpdateMfaSettingsResponse{.settings = to_wire(settings)};

@@ -83,9 +83,15 @@ Result<void> forget_sign_in(store::Transaction& transaction, std::string_view pe
             return {};
         }));
     SEK_TRY(budget.spend(
-        2, [&](const Page& page) { return domain::mfa_devices.scan(transaction, store::prefix(person), page); },
+        3, [&](const Page& page) { return domain::mfa_devices.scan(transaction, store::prefix(person), page); },
         [&](const domain::MfaDevice& d) -> Result<void> {
             SEK_TRY(domain::mfa_devices.erase(transaction, d.person_id, d.id));
+            return {};
+        }));
+    SEK_TRY(budget.spend(
+        2, [&](const Page& page) { return domain::sign_in_records.scan(transaction, store::prefix(person), page); },
+        [&](const domain::SignInRecord& r) -> Result<void> {
+            SEK_TRY(domain::sign_in_records.erase(transaction, r.person_id, r.id));
             return {};
         }));
     constexpr std::size_t cost = 4;

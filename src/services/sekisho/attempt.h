@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "domain/directory.h"
+#include "domain/sessions.h"
 #include "models/control.h"
 #include "operation/call.h"
 #include "services/sekisho/failures.h"
@@ -24,7 +25,7 @@ struct Attempt {
     std::string credential_types;  // shown so far: "PASSWORD"
     std::string return_to;
     std::string invitation_hash;  // of the mailed token that stands for a password
-    std::string nonce;            // of a code sent by mail
+    std::string nonce;            // of a code sent by mail, or the challenge to a security key
     Time expires_at{};
     static const Shape shape;
 };
@@ -67,6 +68,7 @@ struct Outcome {
     std::optional<std::vector<control::MfaType>> mfa_types;
     std::optional<Time> expires_date;
     std::optional<std::string> return_to;
+    std::optional<std::string> web_authn_options;
 };
 template <class Response>
 Response to_response(Outcome outcome) {
@@ -80,19 +82,31 @@ Response to_response(Outcome outcome) {
     response.mfa_types = std::move(outcome.mfa_types);
     response.expires_date = outcome.expires_date;
     response.return_to = std::move(outcome.return_to);
+    response.web_authn_options = std::move(outcome.web_authn_options);
     return response;
 }
 
+// The person's devices of the types that the instance allows: the others are as if they were not there.
+Result<std::vector<domain::MfaDevice>> usable_devices(operation::Call& call, const PersonId& person,
+                                                      const domain::MfaSettings& settings);
 // The attempt goes on at `step`.
 Result<Outcome> go_on(operation::Call& call, Attempt attempt, control::SignInStep step);
 // After the password: a second factor, its registration, a new password, or the session, as the settings say.
 Result<Outcome> after_password(operation::Call& call, Attempt attempt, const domain::Person& person,
                                const Origin& origin);
-// Everything was shown: the session. `second_factor`: "TOTP", "EMAIL_OTP", or empty.
+// A session of the person, and the secret that stands for it.
+struct NewSession {
+    domain::SignInSession session;
+    std::string secret;
+};
+Result<NewSession> make_session(operation::Call& call, const domain::Person& person, const Origin& origin,
+                                std::string credential_types, bool mfa_done, Time expires_at);
+// Everything was shown: the session. `second_factor`: "TOTP", "WEBAUTHN", "EMAIL_OTP", .., or empty.
 Result<Outcome> finish_sign_in(operation::Call& call, Attempt attempt, const domain::Person& person,
                                const Origin& origin, std::string_view second_factor);
 
-// "This is a trusted device" (context-aware prompts): a sealed value that this browser keeps.
+// "This is a trusted device" (context-aware prompts): a sealed value that this browser keeps, good in the network that
+// it was made in (the first 24 bits of an IPv4 address, 56 of an IPv6 one).
 Result<std::string> make_device_token(operation::Call& call, const domain::Person& person, const Origin& origin);
 // The key of a code sent by mail, in domain::mailed_tokens.
 std::string email_code_hash(const Attempt& attempt, std::string_view code);

@@ -1,5 +1,7 @@
 #include "services/sekisho/failures.h"
 
+#include <fmt/format.h>
+
 #include "base/limits.h"
 #include "domain/sessions.h"
 #include "models/control.h"
@@ -32,8 +34,28 @@ Result<void> count(Call& call, const std::string& counted, std::int32_t free) {
     return domain::address_failures.put(tx, *known);
 }
 
-Result<void> count_person(Call& call, const PersonId& person) {
+// The history grows by what the lock lets through: it is bounded by time.
+Result<void> keep_record(store::Transaction& tx, Call& call, const PersonId& person, bool succeeded,
+                         const Shown& shown) {
+    constexpr std::size_t user_agent_bytes_max = 512;
+    return domain::sign_in_records.put(
+        tx, {.id = fmt::format("{:014}-{}", epoch_milliseconds(call.now), random_hex(call.random, 8)),
+             .person_id = person,
+             .at = call.now,
+             .succeeded = succeeded,
+             .credential_types = shown.credential_types,
+             .source_address = shown.address,
+             .user_agent = shown.user_agent.substr(0, user_agent_bytes_max),
+             .expires_at = call.now + seconds(limits::sign_in_history_seconds)});
+}
+
+Result<void> count_person(Call& call, const Attacked& attacked) {
+    const auto& person = *attacked.person_id;
     auto& tx = call.on_refusal();
+    SEK_TRY(keep_record(tx, call, person, false,
+                        {.credential_types = std::string(attacked.credential_type),
+                         .address = attacked.address,
+                         .user_agent = attacked.user_agent}));
     SEK_TRY(auto known, domain::credentials.get(tx, person));
     auto credentials = known.value_or(domain::Credentials{.person_id = person});
     const auto kept = seconds(limits::failures_kept_seconds);
@@ -70,11 +92,12 @@ Result<void> count_address_failure(Call& call, const std::string& address) {
 
 Result<void> count_failure(Call& call, const Attacked& attacked) {
     SEK_TRY(count_address_failure(call, attacked.address));
-    if (attacked.person_id) return count_person(call, *attacked.person_id);
+    if (attacked.person_id) return count_person(call, attacked);
     return count(call, name_key(attacked), limits::user_failures_free);
 }
 
-Result<void> record_sign_in(Call& call, const PersonId& person) {
+Result<void> record_sign_in(Call& call, const PersonId& person, const Shown& shown) {
+    SEK_TRY(keep_record(call.tx, call, person, true, shown));
     SEK_TRY(auto known, domain::credentials.get(call.tx, person));
     auto credentials = known.value_or(domain::Credentials{.person_id = person});
     credentials.failures = 0;

@@ -1,6 +1,7 @@
 #pragma once
 // Guessing at passwords and codes: every failure is counted for the user name and for the address it came from; past a
 // few, both are locked for a time that doubles (limits.h). Names that nobody has are counted and locked like others.
+// Of people, each try that was looked at is kept in their sign-in history.
 #include <optional>
 #include <string>
 
@@ -15,6 +16,8 @@ struct Attacked {
     std::string user_name;
     std::optional<PersonId> person_id;  // nothing: nobody has that name
     std::string address;
+    std::string user_agent = {};
+    std::string_view credential_type = "PASSWORD";  // what was wrong, if it was
 };
 
 // LockedException while the name or the address is locked. Tries during a lock are not looked at, nor counted.
@@ -24,8 +27,13 @@ Result<void> check_address_lock(operation::Call& call, const std::string& addres
 // Written with the refusal.
 Result<void> count_failure(operation::Call& call, const Attacked& attacked);
 Result<void> count_address_failure(operation::Call& call, const std::string& address);
-// After a complete sign-in: the person's count starts again. The address's does not, or one good account would allow
-// guessing at all others.
-Result<void> record_sign_in(operation::Call& call, const PersonId& person);
+// After a complete sign-in: the person's count starts again, and their history tells it. The address's count does not
+// start again, or one good account would allow guessing at all others.
+struct Shown {
+    std::string credential_types;
+    std::string address;
+    std::string user_agent;
+};
+Result<void> record_sign_in(operation::Call& call, const PersonId& person, const Shown& shown);
 
 }  // namespace sekisho::control_service

@@ -1,7 +1,6 @@
 // Invitations, and the links of mails: a secret of 32 bytes of which we keep the hash, for one use.
 #include "access/authenticate.h"
 #include "base/limits.h"
-#include "domain/mail.h"
 #include "domain/portal.h"
 #include "domain/sessions.h"
 #include "services/sekisho/attempt.h"
@@ -31,19 +30,8 @@ Result<control::InviteUserResponse> invite_user(Call& call, const control::Invit
             make_mailed_secret(call, person, invitation_purpose, seconds(limits::invitation_seconds)));
     const auto& url = call.environment.public_url;
     SEK_TRY(auto mail_id,
-            domain::enqueue_mail(
-                call.tx,
-                {.account_id = found.center.owner_account_id,
-                 .kind = std::string(invitation_purpose),
-                 .to = email->value,
-                 .subject = "Invitation to join IAM Identity Center",
-                 .text = Secret("Hello " + person.display_name +
-                                ",\n\nyour administrator invites you to single sign-on. Accept the invitation and set "
-                                "your password here:\n\n" +
-                                url + "/invitation?token=" + secret.token +
-                                "\n\nThe invitation ends in 7 days and works once.\n\nYour user name: " +
-                                person.user_name + "\nYour access portal: " + url + "/start\n")},
-                call.now, call.random));
+            mail_person(call, found.center, person, domain::MailKind::invitation,
+                        {.link = url + "/invitation?token=" + secret.token, .code = {}, .portal_url = url + "/start"}));
     return control::InviteUserResponse{.mail_id = std::move(mail_id), .expires_date = secret.expires_at};
 }
 
@@ -60,7 +48,8 @@ ApiError no_such_link() {
 
 Result<Mailed> find_mailed(Call& call, const std::string& hash) {
     SEK_TRY(auto token, domain::mailed_tokens.get(call.tx, hash));
-    if (!token || !token->person_id || !token->identity_store_id || token->purpose == "email-otp") {
+    if (!token || !token->person_id || !token->identity_store_id || token->purpose == email_code_purpose ||
+        token->purpose == mfa_recovery_purpose) {
         return no_such_link();
     }
     if (token->expires_at <= call.now) {
@@ -162,6 +151,9 @@ Result<control::SetInvitedPasswordResponse> set_invited_password(Call& call,
     SEK_TRY(set_password(call, person.id, password, false));
     mark_verified(person, mailed.token.email);
     SEK_TRY(domain::end_all_sessions(call.tx, person));
+    if (mailed.token.purpose == reset_password_purpose) {
+        SEK_TRY(tell_person(call, person, domain::MailKind::password_changed));
+    }
     SEK_TRY(const auto credentials, domain::credentials.get(call.tx, person.id));
     attempt.person_epoch = person.epoch;
     attempt.password_stamp = password_stamp(credentials);
@@ -169,6 +161,14 @@ Result<control::SetInvitedPasswordResponse> set_invited_password(Call& call,
     attempt.credential_types = "PASSWORD";
     SEK_TRY(auto outcome, after_password(call, std::move(attempt), person, origin_of(call, request)));
     return to_response<control::SetInvitedPasswordResponse>(std::move(outcome));
+}
+
+// What the console's "Send email verification link" does.
+Result<control::SendEmailVerificationResponse> send_email_verification(
+    Call& call, const control::SendEmailVerificationRequest& request) {
+    SEK_TRY(const auto found, find_administered(call, request.identity_store_id, request.user_id));
+    SEK_TRY(auto sent, mail_verification(call, found.center, found.person));
+    return control::SendEmailVerificationResponse{.mail_id = std::move(sent.mail_id), .expires_date = sent.expires_at};
 }
 
 Result<control::VerifyEmailResponse> verify_email(Call& call, const control::VerifyEmailRequest& request) {
@@ -197,6 +197,8 @@ const operation::OperationTable invitation_operations = {
                                                        .resources = operation::anyone,
                                                        .prepare = prepare_invited_password,
                                                        .handle = set_invited_password}),
+    operation::operation<control::SendEmailVerification>(
+        {.access = Access::write, .resources = person_permissions, .handle = send_email_verification}),
     operation::operation<control::VerifyEmail>(
         {.access = Access::write, .resources = operation::anyone, .handle = verify_email}),
 };

@@ -14,23 +14,6 @@ using operation::Call;
 // Records that one call looks at for a filtered page.
 constexpr std::size_t scanned_mails_max = 2000;
 
-control::MailState state_of(const domain::Mail& mail) {
-    if (mail.state == "sent") return control::MailState::sent;
-    return mail.state == "failed" ? control::MailState::failed : control::MailState::outbox;
-}
-
-control::MailSummary to_summary(const domain::Mail& mail) {
-    control::MailSummary summary{.mail_id = mail.id,
-                                 .kind = mail.kind,
-                                 .to = mail.to,
-                                 .subject = mail.subject,
-                                 .state = state_of(mail),
-                                 .created_date = mail.created_at,
-                                 .sent_date = mail.sent_at};
-    if (!mail.failure.empty()) summary.failure_reason = mail.failure;
-    return summary;
-}
-
 // Newest first. A filtered page may hold fewer than were asked for, and still have a next one.
 Result<control::ListMailResponse> list_mail(Call& call, const control::ListMailRequest& request) {
     const auto scope = "ListMail " + request.to.value_or("");
@@ -46,7 +29,7 @@ Result<control::ListMailResponse> list_mail(Call& call, const control::ListMailR
                                                .direction = store::Direction::backward}));
         for (const auto& mail : page.items) {
             if (request.to && !equals_ignoring_case(mail.to, *request.to)) continue;
-            response.mail.push_back(to_summary(mail));
+            response.mail.push_back(to_view(mail));
         }
         scanned += page.items.size();
         if (!page.next) return response;
@@ -62,8 +45,9 @@ Result<control::GetMailResponse> get_mail(Call& call, const control::GetMailRequ
     SEK_TRY(const auto mail, domain::mails.get(call.tx, call.account(), request.mail_id));
     if (!mail) return control::errors::resource_not_found_exception("Mail not found.");
     control::GetMailResponse response;
-    response.mail = to_summary(*mail);
+    response.mail = to_view(*mail);
     response.text = std::string(mail->text.expose());
+    if (!mail->html.empty()) response.html = std::string(mail->html.expose());
     return response;
 }
 
@@ -72,9 +56,22 @@ Result<control::RecordMailStateResponse> record_mail_state(Call& call, const con
     if (!mail) return control::errors::resource_not_found_exception("Mail not found.");
     mail->state = lower_ascii(control::to_text(request.state));
     mail->failure = request.failure_reason.value_or("");
+    ++mail->attempts;
     if (request.state == control::MailState::sent) mail->sent_at = call.now;
     SEK_TRY(domain::mails.put(call.tx, *mail));
     return control::RecordMailStateResponse{};
+}
+
+// A mail that was sent and came back: said by whatever reads the mailbox that bounces go to. The Message-ID that we
+// send begins with the mail's id.
+Result<control::ReportMailBounceResponse> report_mail_bounce(Call& call,
+                                                             const control::ReportMailBounceRequest& request) {
+    SEK_TRY(auto mail, domain::mails.get(call.tx, call.account(), request.mail_id));
+    if (!mail) return control::errors::resource_not_found_exception("Mail not found.");
+    mail->state = "bounced";
+    mail->failure = request.reason;
+    SEK_TRY(domain::mails.put(call.tx, *mail));
+    return control::ReportMailBounceResponse{};
 }
 
 // Writes what came of a row, then ends it.
@@ -130,6 +127,8 @@ const operation::OperationTable mail_operations = {
         {.access = Access::read, .resources = operation::any_resource, .handle = list_mail}),
     operation::operation<control::GetMail>(
         {.access = Access::read, .resources = operation::any_resource, .handle = get_mail}),
+    operation::operation<control::ReportMailBounce>(
+        {.access = Access::write, .resources = operation::any_resource, .handle = report_mail_bounce}),
     operation::operation<control::RecordMailState>(
         {.access = Access::write, .resources = operation::workers_only, .handle = record_mail_state}),
 };

@@ -50,26 +50,58 @@ std::vector<std::string> password_problems(std::string_view password) {
     return problems;
 }
 
-void prepare_new_password(std::string password, const std::optional<domain::Credentials>& known, bool is_one_time,
-                          operation::PrepareDone done) {
+namespace {
+
+struct Wanted {
+    std::optional<Secret> current;  // to be shown first
+    Secret password;
+    std::optional<domain::Credentials> known;
+    bool is_one_time = false;
+};
+
+// The slow part.
+Result<NewPassword> make_new_password(const Wanted& wanted, NewPassword made) {
+    if (wanted.current) {
+        made.current_matches = crypto::verify_password(made.former_hash, *wanted.current);
+        if (!made.current_matches) return made;
+    }
+    if (!made.problems.empty()) return made;
+    if (wanted.known && was_used(*wanted.known, wanted.password)) {
+        made.problems.push_back("The password must not be one of your last three passwords.");
+        return made;
+    }
+    SEK_TRY(made.hash, crypto::hash_password(wanted.password, crypto::thread_random()));
+    if (wanted.is_one_time) made.one_time = wanted.password.expose();
+    return made;
+}
+
+void prepare(Wanted wanted, operation::PrepareDone done) {
     NewPassword made;
-    made.problems = password_problems(password);
-    if (known) made.former_hash = known->password_hash.expose();
-    if (!made.problems.empty()) return done(operation::make_prepared(std::move(made)));
+    made.problems = password_problems(wanted.password.expose());
+    if (wanted.known) made.former_hash = wanted.known->password_hash.expose();
+    if (!made.problems.empty() && !wanted.current) return done(operation::make_prepared(std::move(made)));
     auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
     const bool taken =
-        password_pool().submit([made, known, is_one_time, secret = Secret(std::move(password)), shared_done]() mutable {
-            if (known && was_used(*known, secret)) {
-                made.problems.push_back("The password must not be one of your last three passwords.");
-                return (*shared_done)(operation::make_prepared(std::move(made)));
-            }
-            auto hash = crypto::hash_password(secret, crypto::thread_random());
-            if (!hash) return (*shared_done)(std::move(hash).error());
-            made.hash = std::move(*hash);
-            if (is_one_time) made.one_time = secret.expose();
-            (*shared_done)(operation::make_prepared(std::move(made)));
+        password_pool().submit([wanted = std::move(wanted), made = std::move(made), shared_done]() mutable {
+            auto result = make_new_password(wanted, std::move(made));
+            if (!result) return (*shared_done)(std::move(result).error());
+            (*shared_done)(operation::make_prepared(std::move(*result)));
         });
     if (!taken) (*shared_done)(control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
+}
+
+}  // namespace
+
+void prepare_new_password(std::string password, const std::optional<domain::Credentials>& known, bool is_one_time,
+                          operation::PrepareDone done) {
+    prepare({.current = {}, .password = Secret(std::move(password)), .known = known, .is_one_time = is_one_time},
+            std::move(done));
+}
+
+void prepare_changed_password(std::string current, std::string password, const domain::Credentials& known,
+                              operation::PrepareDone done) {
+    prepare({.current = Secret(std::move(current)), .password = Secret(std::move(password)), .known = known},
+            std::move(done));
 }
 
 std::string make_one_time_password(Random& random) {

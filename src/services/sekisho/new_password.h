@@ -19,13 +19,17 @@ std::vector<std::string> password_problems(std::string_view password);
 struct NewPassword {
     std::vector<std::string> problems;  // then there is no hash
     std::string hash;
-    std::string former_hash;  // the current one that it was checked against
-    std::string one_time;     // the password itself, where it was made here
+    std::string former_hash;      // the current one that it was checked against
+    std::string one_time;         // the password itself, where it was made here
+    bool current_matches = true;  // the current password was given, and right; else there is nothing more
 };
 
 // Checks the rules and the last three passwords, and hashes. `known`: the person's credentials, if any.
 void prepare_new_password(std::string password, const std::optional<domain::Credentials>& known, bool is_one_time,
                           operation::PrepareDone done);
+// The same for somebody who must show the current password first.
+void prepare_changed_password(std::string current, std::string password, const domain::Credentials& known,
+                              operation::PrepareDone done);
 // A password that satisfies the rules.
 std::string make_one_time_password(Random& random);
 

@@ -1,6 +1,4 @@
 // Passwords set by an administrator, and the person's own way back after forgetting it.
-#include <algorithm>
-
 #include "access/authenticate.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -31,6 +29,7 @@ Result<control::SetPasswordResponse> set_user_password(Call& call, const control
     }
     SEK_TRY(set_password(call, found.person.id, password, request.change_required.value_or(false)));
     SEK_TRY(domain::end_all_sessions(call.tx, found.person));
+    SEK_TRY(tell_person(call, found.person, domain::MailKind::password_changed));
     return control::SetPasswordResponse{};
 }
 
@@ -69,15 +68,6 @@ Result<void> count_reset(Call& call, const std::string& address) {
     return domain::address_failures.put(call.tx, *known);
 }
 
-// A mail to this person went out a moment ago: more would only be noise.
-Result<bool> was_mailed_lately(Call& call, const domain::Person& person) {
-    SEK_TRY(const auto tokens, domain::mailed_tokens.scan_by(call.tx, domain::mailed_tokens_by_person,
-                                                             store::key(person.id, reset_password_purpose)));
-    return std::ranges::any_of(tokens.items, [&](const domain::MailedToken& token) {
-        return call.now - token.created_at < seconds(limits::password_reset_wait_seconds);
-    });
-}
-
 // Always the same answer: whether somebody has that name is not told.
 Result<control::RequestPasswordResetResponse> request_password_reset(
     Call& call, const control::RequestPasswordResetRequest& request) {
@@ -89,7 +79,7 @@ Result<control::RequestPasswordResetResponse> request_password_reset(
     if (!person || !person->enabled || domain::primary_email(*person) == nullptr) return response;
     SEK_TRY(const auto credentials, domain::credentials.get(call.tx, person->id));
     if (!credentials || credentials->password_hash.empty()) return response;  // the invitation is for that
-    SEK_TRY(const bool mailed, was_mailed_lately(call, *person));
+    SEK_TRY(const bool mailed, was_mailed_lately(call, *person, reset_password_purpose));
     if (!mailed) SEK_TRY(mail_password_reset(call, *center, *person));
     return response;
 }

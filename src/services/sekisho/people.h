@@ -5,6 +5,7 @@
 
 #include "access/authorize.h"
 #include "domain/directory.h"
+#include "domain/mail_texts.h"
 #include "models/control.h"
 #include "operation/call.h"
 
@@ -29,6 +30,11 @@ Result<Administered> find_administered(operation::Call& call, const std::string&
 inline constexpr std::string_view invitation_purpose = "invitation";
 inline constexpr std::string_view verify_email_purpose = "verify-email";
 inline constexpr std::string_view reset_password_purpose = "reset-password";
+inline constexpr std::string_view email_code_purpose = "email-otp";
+inline constexpr std::string_view mfa_recovery_purpose = "mfa-recovery";  // a code that an administrator hands out
+
+// The key of a recovery code, in domain::mailed_tokens: however it is typed.
+std::string mfa_recovery_hash(const PersonId& person, std::string_view code);
 
 struct MailedSecret {
     std::string token;
@@ -37,8 +43,23 @@ struct MailedSecret {
 // A new secret of that purpose for the person; those of the same purpose from before are void.
 Result<MailedSecret> make_mailed_secret(operation::Call& call, const domain::Person& person, std::string_view purpose,
                                         seconds lifetime);
+// Sends a mail in the person's language. Gives its id. ValidationException: the person has no address.
+Result<std::string> mail_person(operation::Call& call, const domain::IdentityCenter& center,
+                                const domain::Person& person, domain::MailKind kind, const domain::MailValues& values);
+// The same, of news that need no answer: nothing happens where there is no address.
+Result<void> tell_person(operation::Call& call, const domain::Person& person, domain::MailKind kind,
+                         const std::string& device = {});
+// A mail of this purpose went to the person a moment ago: more would only be noise.
+Result<bool> was_mailed_lately(operation::Call& call, const domain::Person& person, std::string_view purpose);
 // Sends the mail about a password to set. Gives the mail's id.
 Result<std::string> mail_password_reset(operation::Call& call, const domain::IdentityCenter& center,
                                         const domain::Person& person);
+// Sends the mail that verifies the person's address.
+struct SentVerification {
+    std::string mail_id;
+    Time expires_at{};
+};
+Result<SentVerification> mail_verification(operation::Call& call, const domain::IdentityCenter& center,
+                                           const domain::Person& person);
 
 }  // namespace sekisho::control_service

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control.h"
+#include "services/sekisho/portal_setup.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
 
@@ -48,6 +49,10 @@ Result<control::StopServerResponse> stop_server(Call&, const control::StopServer
 Result<control::BackupResponse> backup(Call& call, const control::BackupRequest&) {
     const auto& made = call.prepared<ServerHooks::BackupFile>();
     return control::BackupResponse{.path = made.path, .bytes = made.bytes, .store_revision = made.store_revision};
+}
+
+Result<control::GetPortalSetupResponse> get_portal_setup(Call& call, const control::GetPortalSetupRequest&) {
+    return make_portal_setup(call, call.prepared<Setup>());
 }
 
 struct Coverage {
@@ -132,6 +137,15 @@ void register_server_operations(operation::Registry& registry, ServerHooks hooks
                                              if (!made) return done(std::move(made).error());
                                              done(operation::make_prepared(std::move(*made)));
                                          });
+                      }),
+                  with_hook<control::GetPortalSetup>(
+                      {.access = Access::read, .resources = operation::any_person, .handle = get_portal_setup},
+                      [shared](const Call&, const void*, operation::PrepareDone done) {
+                          Setup setup;
+                          if (const auto authority = shared->certificate_authority("SERVER")) {
+                              setup = {.has_authority = true, .authority_pem = authority->certificate_pem};
+                          }
+                          done(operation::make_prepared(std::move(setup)));
                       }),
                   operation::operation<control::ListOperations>(
                       {.access = Access::read, .resources = any, .handle = list_operations})});

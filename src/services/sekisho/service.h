@@ -58,6 +58,7 @@ extern const operation::OperationTable enrolment_operations;
 extern const operation::OperationTable invitation_operations;
 extern const operation::OperationTable password_operations;
 extern const operation::OperationTable portal_operations;
+extern const operation::OperationTable own_account_operations;
 extern const operation::OperationTable authorization_operations;
 extern const operation::OperationTable mfa_device_operations;
 extern const operation::OperationTable session_operations;

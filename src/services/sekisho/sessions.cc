@@ -1,4 +1,6 @@
-// A person's sign-in sessions and the state of their sign-in, for administrators.
+// A person's sign-in sessions, their sign-in history and the state of their sign-in, for administrators.
+#include "base/text.h"
+#include "domain/mail.h"
 #include "domain/portal.h"
 #include "services/sekisho/people.h"
 #include "services/sekisho/service.h"
@@ -44,6 +46,35 @@ Result<control::EndSessionResponse> end_session(Call& call, const control::EndSe
     return response;
 }
 
+// Newest first.
+Result<control::ListSignInsResponse> list_sign_ins(Call& call, const control::ListSignInsRequest& request) {
+    SEK_TRY(const auto found, find_administered(call, request.identity_store_id, request.user_id));
+    const auto scope = "ListSignIns " + request.user_id;
+    auto after = call.open_page(scope, request.next_token.value_or(""));
+    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(auto page,
+            domain::sign_in_records.scan(
+                call.tx, store::prefix(found.person.id),
+                {.after = std::move(*after), .limit = page_limit(request), .direction = store::Direction::backward}));
+    control::ListSignInsResponse response;
+    for (const auto& record : page.items) response.sign_ins.push_back(to_view(record));
+    if (page.next) response.next_token = call.seal_page(scope, *page.next);
+    return response;
+}
+
+// The newest mail to the person's address, of the few hundred newest of the account.
+Result<std::optional<control::MailSummary>> last_mail(Call& call, const domain::Person& person) {
+    constexpr std::size_t looked_at_max = 300;
+    const auto* email = domain::primary_email(person);
+    if (email == nullptr) return std::optional<control::MailSummary>();
+    SEK_TRY(const auto page, domain::mails.scan(call.tx, store::prefix(call.account()),
+                                                {.limit = looked_at_max, .direction = store::Direction::backward}));
+    for (const auto& mail : page.items) {
+        if (equals_ignoring_case(mail.to, email->value)) return std::optional(to_view(mail));
+    }
+    return std::optional<control::MailSummary>();
+}
+
 // When the newest invitation that is still open was sent.
 Result<std::optional<Time>> invited_at(Call& call, const domain::Person& person) {
     SEK_TRY(const auto tokens, domain::mailed_tokens.scan_by(call.tx, domain::mailed_tokens_by_person,
@@ -72,7 +103,10 @@ Result<control::DescribeUserSignInResponse> describe_user_sign_in(Call& call,
     if (credentials) {
         response.last_sign_in_date = credentials->last_sign_in_at;
         if (credentials->locked_until > call.now) response.locked_until_date = credentials->locked_until;
+        response.failed_sign_ins = credentials->failures;
+        if (response.password_set) response.password_changed_date = credentials->changed_at;
     }
+    SEK_TRY(response.last_mail, last_mail(call, person));
     response.mfa_device_count = static_cast<std::int32_t>(devices.items.size());
     return response;
 }
@@ -84,6 +118,8 @@ const operation::OperationTable session_operations = {
         {.access = Access::read, .resources = person_permissions, .handle = list_sessions}),
     operation::operation<control::EndSession>(
         {.access = Access::write, .resources = person_permissions, .handle = end_session}),
+    operation::operation<control::ListSignIns>(
+        {.access = Access::read, .resources = person_permissions, .handle = list_sign_ins}),
     operation::operation<control::DescribeUserSignIn>(
         {.access = Access::read, .resources = person_permissions, .handle = describe_user_sign_in}),
 };

@@ -3,12 +3,14 @@
 namespace sekisho::control_service {
 
 control::MfaDevice to_view(const domain::MfaDevice& device) {
-    return {.device_id = device.id,
-            .type = device.kind == domain::MfaKind::security_key ? control::MfaType::security_key
-                                                                 : control::MfaType::authenticator_app,
-            .display_name = device.name,
-            .registered_date = device.registered_at,
-            .last_used_date = device.last_used_at};
+    return {
+        .device_id = device.id,
+        .type = device.kind == domain::MfaKind::security_key ? control::MfaType::security_key
+                                                             : control::MfaType::authenticator_app,
+        .display_name = device.name,
+        .registered_date = device.registered_at,
+        .last_used_date = device.last_used_at,
+        .passkey = device.kind == domain::MfaKind::security_key ? std::optional(device.is_discoverable) : std::nullopt};
 }
 
 control::SignInSession to_view(const domain::SignInSession& session) {
@@ -19,6 +21,33 @@ control::SignInSession to_view(const domain::SignInSession& session) {
             .source_address = session.source_address,
             .user_agent = session.user_agent,
             .credential_types = session.credential_types};
+}
+
+control::SignInRecord to_view(const domain::SignInRecord& record) {
+    return {.date = record.at,
+            .outcome = record.succeeded ? control::Outcome::succeeded : control::Outcome::failed,
+            .credential_types = record.credential_types,
+            .source_address = record.source_address,
+            .user_agent = record.user_agent};
+}
+
+control::MailSummary to_view(const domain::Mail& mail) {
+    const auto state = [&] {
+        if (mail.state == "sent") return control::MailState::sent;
+        if (mail.state == "bounced") return control::MailState::bounced;
+        return mail.state == "failed" ? control::MailState::failed : control::MailState::outbox;
+    };
+    control::MailSummary summary{.mail_id = mail.id,
+                                 .kind = mail.kind,
+                                 .to = mail.to,
+                                 .subject = mail.subject,
+                                 .state = state(),
+                                 .created_date = mail.created_at,
+                                 .sent_date = mail.sent_at};
+    if (!mail.failure.empty()) summary.failure_reason = mail.failure;
+    summary.language = mail.language == "ja" ? control::Language::ja : control::Language::en;
+    summary.attempts = mail.attempts;
+    return summary;
 }
 
 bool is_live(const domain::SignInSession& session, const domain::Person& person, Time now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "domain/directory.h"
+#include "domain/mail.h"
 #include "domain/sessions.h"
 #include "models/control.h"
 #include "operation/call.h"
@@ -13,6 +14,8 @@ namespace sekisho::control_service {
 
 control::MfaDevice to_view(const domain::MfaDevice& device);
 control::SignInSession to_view(const domain::SignInSession& session);
+control::SignInRecord to_view(const domain::SignInRecord& record);
+control::MailSummary to_view(const domain::Mail& mail);
 bool is_live(const domain::SignInSession& session, const domain::Person& person, Time now);
 
 // The sessions of a person that are alive.

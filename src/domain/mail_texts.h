@@ -1,0 +1,35 @@
+#pragma once
+// What the mails to people say, in English and Japanese. Pure.
+#include <string>
+#include <string_view>
+
+#include "domain/directory.h"
+#include "domain/mail.h"
+
+namespace sekisho::domain {
+
+enum class MailKind : std::uint8_t {
+    invitation,
+    reset_password,
+    verify_email,
+    email_code,
+    device_registered,  // the last three tell what happened, in case that somebody else did it
+    device_removed,
+    password_changed,
+};
+
+struct MailValues {
+    std::string link;        // with its secret
+    std::string code;        // of email_code
+    std::string portal_url;  // of invitation
+    std::string device;      // name of an MFA device
+};
+
+// "en" or "ja": what the person chose on our pages, else the language of their profile (BCP 47).
+std::string_view language_of(const Person& person, const std::optional<Credentials>& credentials);
+// Kind, subject, text and language; the caller adds account_id and to.
+Mail compose_mail(MailKind kind, std::string_view language, const Person& person, const MailValues& values);
+// The HTML that says what `text` says: paragraphs at empty lines, a line that is one https link as a button.
+std::string html_of_mail(std::string_view subject, std::string_view text, std::string_view language);
+
+}  // namespace sekisho::domain

@@ -29,9 +29,9 @@ Markup password_rules(const Texts& texts) {
                     element("p", {{"class", "hint"}}, {texts.rule_reuse})});
 }
 
-std::string joined(const std::vector<std::string>& problems) {
+std::string joined(const std::vector<std::string>& problems, const Texts& texts) {
     std::string text;
-    for (const auto& problem : problems) text += (text.empty() ? "" : " ") + problem;
+    for (const auto& problem : problems) text += (text.empty() ? "" : " ") + translate(texts, problem);
     return text;
 }
 
@@ -68,14 +68,6 @@ void show_open_session(Visit& visit, const std::string& token) {
     show(visit, {.title = texts.invitation_session_title, .body = body, .status = 409});
 }
 
-// Nothing: the passwords are there and equal.
-std::string find_confirm_error(const Visit& visit) {
-    const auto& password = visit.form().get("new_password");
-    if (password.empty() || password.size() > password_bytes_max) return std::string(visit.texts().enter_password);
-    if (password != visit.form().get("confirm_password")) return std::string(visit.texts().passwords_differ);
-    return {};
-}
-
 template <class Response>
 void after_new_password(const VisitPointer& visit, Result<Response> answer, NewPasswordForm form) {
     const auto& texts = visit->texts();
@@ -86,7 +78,7 @@ void after_new_password(const VisitPointer& visit, Result<Response> answer, NewP
         if (!is_error(answer.error(), {"InvalidPasswordException", "ThrottlingException", "ValidationException"})) {
             return show_error(*visit, answer.error());
         }
-        form.problems = {answer.error().message};
+        form.problems = {translate(texts, answer.error().message)};
         form.status = 400;
         return show_new_password(*visit, form);
     }
@@ -108,35 +100,47 @@ void after_new_password(const VisitPointer& visit, Result<Response> answer, NewP
 
 }  // namespace
 
+Markup new_password_fields(const std::vector<std::string>& problems, std::string_view confirm_error, bool is_focused,
+                           const Texts& texts) {
+    Markup fields = text_field({.name = "new_password",
+                                .label = texts.new_password,
+                                .type = "password",
+                                .autocomplete = "new-password",
+                                .error = joined(problems, texts),
+                                .described_by = "password-rules",
+                                .length_max = password_bytes_max,
+                                .is_focused = is_focused},
+                               texts);
+    fields += password_rules(texts);
+    fields += text_field({.name = "confirm_password",
+                          .label = texts.confirm_password,
+                          .type = "password",
+                          .autocomplete = "new-password",
+                          .error = confirm_error,
+                          .length_max = password_bytes_max},
+                         texts);
+    return fields;
+}
+
+std::string find_confirm_error(const Visit& visit) {
+    const auto& password = visit.form().get("new_password");
+    if (password.empty() || password.size() > password_bytes_max) return std::string(visit.texts().enter_password);
+    if (password != visit.form().get("confirm_password")) return std::string(visit.texts().passwords_differ);
+    return {};
+}
+
 void show_new_password(Visit& visit, const NewPasswordForm& form) {
     const auto& texts = visit.texts();
     Markup body = heading(form.title);
     body += lead(form.lead);
-    body += post_form(visit, form.action,
-                      {{"token", form.token}, {"attempt", form.attempt_token}, {"user", form.user_name}},
-                      {void_element("input", {{"name", "username"},
-                                              {"value", form.user_name},
-                                              {"autocomplete", "username"},
-                                              {"readonly", true},
-                                              {"hidden", true}}),
-                       text_field({.name = "new_password",
-                                   .label = texts.new_password,
-                                   .type = "password",
-                                   .autocomplete = "new-password",
-                                   .error = joined(form.problems),
-                                   .described_by = "password-rules",
-                                   .length_max = password_bytes_max,
-                                   .is_focused = true},
-                                  texts),
-                       password_rules(texts),
-                       text_field({.name = "confirm_password",
-                                   .label = texts.confirm_password,
-                                   .type = "password",
-                                   .autocomplete = "new-password",
-                                   .error = form.confirm_error,
-                                   .length_max = password_bytes_max},
-                                  texts),
-                       primary_button(texts.set_new_password)});
+    body += post_form(
+        visit, form.action, {{"token", form.token}, {"attempt", form.attempt_token}, {"user", form.user_name}},
+        {void_element("input", {{"name", "username"},
+                                {"value", form.user_name},
+                                {"autocomplete", "username"},
+                                {"readonly", true},
+                                {"hidden", true}}),
+         new_password_fields(form.problems, form.confirm_error, true, texts), primary_button(texts.set_new_password)});
     show(visit, {.title = form.title, .body = body, .status = form.status});
 }
 

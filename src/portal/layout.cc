@@ -26,6 +26,33 @@ Markup person_menu(Visit& visit) {
                     post_form(visit, "/signout", {}, {element("button", {{"class", "link"}}, {texts.sign_out})})});
 }
 
+// Where a change of language or theme leads back to: this page, where it has an address.
+std::string address_of(const Visit& visit) {
+    const std::string& target = visit.request().target;
+    return !visit.is_post() && is_return_path(target) ? target : std::string(visit.path());
+}
+
+Markup preference_button(std::string_view name, std::string_view value, std::string_view label,
+                         std::string_view language = {}) {
+    return element("button",
+                   {{"class", "link"}, {"name", name}, {"value", value}, Attribute::unless_empty("lang", language)},
+                   {label});
+}
+
+Markup preferences(Visit& visit) {
+    const auto& texts = visit.texts();
+    const bool is_japanese = texts.language == "ja";
+    const auto theme = visit.theme();
+    Markup themes;
+    if (theme != "light") themes += preference_button("theme", "light", texts.theme_light);
+    if (theme != "dark") themes += preference_button("theme", "dark", texts.theme_dark);
+    if (!theme.empty()) themes += preference_button("theme", "system", texts.theme_system);
+    const std::string_view other = is_japanese ? "en" : "ja";
+    return element("div", {{"class", "preferences"}, {"role", "group"}, {"aria-label", texts.preferences}},
+                   {post_form(visit, "/preferences", {{"return_to", address_of(visit)}},
+                              {preference_button("language", other, texts.other_language, other), themes})});
+}
+
 Markup head(const Texts& texts, std::string_view title) {
     return element(
         "head", {void_element("meta", {{"charset", "utf-8"}}),
@@ -43,13 +70,13 @@ void show(Visit& visit, const Page& page) {
     const auto& texts = visit.texts();
     Markup brand = element("a", {{"class", "brand"}, {"href", "/start"}}, {Markup::trusted(mark), texts.product});
     Markup content = page.is_wide ? page.body : element("div", {{"class", "card"}}, {page.body});
-    Markup html = element("html", {{"lang", texts.language}},
+    Markup html = element("html", {{"lang", texts.language}, Attribute::unless_empty("data-theme", visit.theme())},
                           {head(texts, page.title),
                            element("body", {{"class", page.is_wide ? "wide" : "narrow"}},
                                    {element("a", {{"class", "skip"}, {"href", "#main"}}, {texts.skip_to_content}),
                                     element("header", {{"class", "bar"}}, {brand, person_menu(visit)}),
                                     element("main", {{"id", "main"}, {"tabindex", "-1"}}, {content}),
-                                    element("footer", {element("p", {texts.footer})})})});
+                                    element("footer", {preferences(visit), element("p", {texts.footer})})})});
     visit.send_page(page.status, "<!DOCTYPE html>\n" + html.html());
 }
 
@@ -149,8 +176,9 @@ bool is_error(const ApiError& error, std::initializer_list<std::string_view> cod
 
 void show_error(Visit& visit, const ApiError& error) {
     const auto& texts = visit.texts();
+    const std::string message = translate(texts, error.message);
     if (is_error(error, {"ThrottlingException", "TooManyRequestsException", "LockedException"})) {
-        return show_notice(visit, {.title = texts.busy_title, .text = error.message, .status = 429, .is_error = true});
+        return show_notice(visit, {.title = texts.busy_title, .text = message, .status = 429, .is_error = true});
     }
     if (is_error(error, {"InvalidTokenException", "ExpiredTokenException"})) {
         return show_notice(visit, {.title = texts.link_over_title,
@@ -162,13 +190,13 @@ void show_error(Visit& visit, const ApiError& error) {
     }
     if (is_error(error, {"ValidationException", "ResourceNotFoundException", "ConflictException",
                          "InvalidRequestException", "InvalidClientException", "InvalidRedirectUriException"})) {
-        const std::string_view text = error.message.empty() ? texts.bad_request_lead : std::string_view(error.message);
+        const std::string_view text = message.empty() ? texts.bad_request_lead : std::string_view(message);
         return show_notice(
             visit, {.title = texts.bad_request_title, .text = text, .status = error.http_status, .is_error = true});
     }
     if (error.http_status == 403 || error.http_status == 401) {
         return show_notice(visit, {.title = texts.refused_title,
-                                   .text = error.message,
+                                   .text = message,
                                    .href = "/start",
                                    .link = texts.back_to_portal,
                                    .status = 403,

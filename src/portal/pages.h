@@ -13,6 +13,9 @@ void take_code(VisitPointer visit);
 void show_sign_out(VisitPointer visit);
 void sign_out(VisitPointer visit);
 void sign_out_everywhere(VisitPointer visit);
+void take_security_key(VisitPointer visit);
+void show_passkey(VisitPointer visit);
+void take_passkey(VisitPointer visit);
 
 // enrolment.cc
 void choose_device_kind(VisitPointer visit);  // in a sign-in
@@ -32,6 +35,15 @@ void verify_email(VisitPointer visit);
 void show_portal(VisitPointer visit);
 void show_console(VisitPointer visit);
 void show_credentials(VisitPointer visit);
+void show_search(VisitPointer visit);  // the list of accounts alone, for the script
+
+// setup.cc
+void show_setup(VisitPointer visit);
+void send_setup_script(VisitPointer visit);
+void send_setup_powershell(VisitPointer visit);
+void send_aws_config(VisitPointer visit);
+void send_kubeconfig(VisitPointer visit);
+void send_authority(VisitPointer visit);
 
 // consent.cc
 void show_device(VisitPointer visit);
@@ -42,5 +54,13 @@ void decide_authorization(VisitPointer visit);
 
 // account.cc
 void show_account(VisitPointer visit);
+void rename_device(VisitPointer visit);
+void remove_device(VisitPointer visit);
+void end_session(VisitPointer visit);
+void show_own_password(VisitPointer visit);
+void take_own_password(VisitPointer visit);
+void show_password_changed(VisitPointer visit);
+void send_verification(VisitPointer visit);
+void take_preferences(VisitPointer visit);  // of anyone
 
 }  // namespace sekisho::portal

@@ -23,10 +23,20 @@ constexpr Route routes[] = {
     {"/start", false, Who::person, show_portal},
     {"/start/console", false, Who::person, show_console},
     {"/start/credentials", false, Who::person, show_credentials},
+    {"/start/search", false, Who::person, show_search},
+    {"/start/setup", false, Who::person, show_setup},
+    {"/start/setup/sekisho-setup.sh", false, Who::person, send_setup_script},
+    {"/start/setup/sekisho-setup.ps1", false, Who::person, send_setup_powershell},
+    {"/start/setup/config", false, Who::person, send_aws_config},
+    {"/start/setup/kubeconfig.yaml", false, Who::person, send_kubeconfig},
+    {"/start/setup/sekisho-ca.pem", false, Who::person, send_authority},
     {"/signin", false, Who::anyone, show_sign_in},
     {"/signin", true, Who::anyone, take_username},
     {"/signin/password", true, Who::anyone, take_password},
     {"/signin/code", true, Who::anyone, take_code},
+    {"/signin/key", true, Who::anyone, take_security_key},
+    {"/signin/passkey", false, Who::anyone, show_passkey},
+    {"/signin/passkey", true, Who::anyone, take_passkey},
     {"/signin/new-password", true, Who::anyone, take_changed_password},
     {"/signin/register", true, Who::anyone, start_enrolment},
     {"/signin/register/confirm", true, Who::anyone, confirm_enrolment},
@@ -49,11 +59,19 @@ constexpr Route routes[] = {
     {"/account/register", false, Who::person, show_device_registration},
     {"/account/register", true, Who::person, start_enrolment},
     {"/account/register/confirm", true, Who::person, confirm_enrolment},
+    {"/account/devices/rename", true, Who::person, rename_device},
+    {"/account/devices/remove", true, Who::person, remove_device},
+    {"/account/sessions/end", true, Who::person, end_session},
+    {"/account/password", false, Who::person, show_own_password},
+    {"/account/password", true, Who::person, take_own_password},
+    {"/account/password/changed", false, Who::person, show_password_changed},
+    {"/account/verify-email", true, Who::person, send_verification},
+    {"/preferences", true, Who::anyone, take_preferences},
 };
 
 constexpr std::string_view first_parts[] = {
     "start",           "signin",  "signout",      "authorize", "device",      "invitation", "reset-password",
-    "forgot-password", "account", "verify-email", "assets",    "favicon.ico", "robots.txt"};
+    "forgot-password", "account", "verify-email", "assets",    "favicon.ico", "robots.txt", "preferences"};
 
 void send_asset(Visit& visit, const Asset& asset, bool may_be_kept) {
     net::Response response;

@@ -170,7 +170,8 @@ TEST_F(Pages, CarrySecurityHeaders) {
     const auto answer = get("/signin?return_to=/start");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(header(answer, "Content-Security-Policy"),
-              "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; form-action 'self'; "
+              "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+              "form-action 'self'; "
               "frame-ancestors 'none'; base-uri 'none'");
     EXPECT_EQ(header(answer, "Cache-Control"), "no-store");
     EXPECT_EQ(header(answer, "X-Content-Type-Options"), "nosniff");

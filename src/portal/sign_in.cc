@@ -1,4 +1,6 @@
 // User name, password, second factor; signing out.
+#include <algorithm>
+
 #include "portal/pages.h"
 #include "portal/steps.h"
 
@@ -31,6 +33,11 @@ void show_username_step(Visit& visit, const UsernameStep& step) {
                                    .is_focused = true},
                                   texts),
                        primary_button(texts.next)});
+    const auto& center = visit.center();
+    if (center && center->mfa.passkey_sign_in && center->mfa.security_keys) {
+        const auto href = "/signin/passkey" + encode_query({{"return_to", step.return_to}});
+        body += element("p", {{"class", "aside"}}, {element("a", {{"href", href}}, {texts.passkey_sign_in})});
+    }
     show(visit, {.title = texts.sign_in, .body = body, .status = step.status});
 }
 
@@ -41,6 +48,18 @@ std::string wanted_path(const Form& form) {
 
 bool asks_on_changed_context(const Visit& visit) {
     return visit.center() && visit.center()->mfa.prompt == domain::MfaPrompt::context_aware;
+}
+
+bool has_app(const Progress& progress) {
+    return std::ranges::find(progress.mfa_types, control::MfaType::authenticator_app) != progress.mfa_types.end();
+}
+
+// What comes with a step's form from try to try.
+CodeStep code_step_of(const Form& form) {
+    return {.attempt_token = form.get("attempt"),
+            .is_mailed = form.get("kind") == "mail",
+            .has_app = form.get("kind") != "key",
+            .web_authn_options = form.get("options")};
 }
 
 // Wrong, locked or throttled: said beside the field; the same step again.
@@ -72,7 +91,9 @@ void go_on(Visit& visit, const Progress& progress) {
         case control::SignInStep::mfa_code:
         case control::SignInStep::email_code:
             return show_code_step(visit, {.attempt_token = progress.attempt_token,
-                                          .is_mailed = progress.step == control::SignInStep::email_code});
+                                          .is_mailed = progress.step == control::SignInStep::email_code,
+                                          .has_app = has_app(progress),
+                                          .web_authn_options = progress.web_authn_options});
         case control::SignInStep::mfa_enrolment:
             return show_device_kinds(visit, progress.attempt_token, progress.mfa_types);
         case control::SignInStep::new_password:
@@ -82,6 +103,7 @@ void go_on(Visit& visit, const Progress& progress) {
                                              .attempt_token = progress.attempt_token,
                                              .problems = progress.password_problems});
         case control::SignInStep::password:
+        case control::SignInStep::passkey:
             return visit.redirect("/signin");
     }
 }
@@ -106,8 +128,10 @@ void take_username(VisitPointer visit) {
     ask<control::StartSignIn>(visit, std::move(request), [user_name, wanted](const VisitPointer& v, auto answer) {
         if (!answer) {
             if (!is_retried(answer.error())) return show_error(*v, answer.error());
-            return show_username_step(
-                *v, {.user_name = user_name, .return_to = wanted, .error = answer.error().message, .status = 400});
+            return show_username_step(*v, {.user_name = user_name,
+                                           .return_to = wanted,
+                                           .error = translate(v->texts(), answer.error().message),
+                                           .status = 400});
         }
         auto progress = progress_of(std::move(*answer));
         if (progress.step != control::SignInStep::password) return go_on(*v, progress);
@@ -153,41 +177,104 @@ void take_password(VisitPointer visit) {
         if (answer) return go_on(*v, progress_of(std::move(*answer)));
         if (ends_attempt(answer.error())) return restart_sign_in(*v);
         if (!is_retried(answer.error())) return show_error(*v, answer.error());
-        step.error = answer.error().message;
+        step.error = translate(v->texts(), answer.error().message);
         show_password_step(*v, step);
     });
 }
 
+namespace {
+
+Markup remember_box(const Visit& visit, Literal id) {
+    if (!asks_on_changed_context(visit)) return {};
+    return element(
+        "div", {{"class", "choice"}},
+        {void_element("input", {{"type", "checkbox"}, {"id", id.text()}, {"name", "trusted"}, {"value", "yes"}}),
+         element("label", {{"for", id.text()}}, {visit.texts().trusted_device})});
+}
+
+std::string_view kind_of(const CodeStep& step) {
+    if (step.is_mailed) return "mail";
+    return step.has_app ? "app" : "key";
+}
+
+Markup code_form(Visit& visit, const CodeStep& step) {
+    const auto& texts = visit.texts();
+    const bool is_recovery = !step.is_mailed && !step.has_app;
+    const auto label = step.is_mailed ? texts.verification_code : is_recovery ? texts.recovery_code : texts.mfa_code;
+    return post_form(visit, "/signin/code",
+                     {{"attempt", step.attempt_token}, {"kind", kind_of(step)}, {"options", step.web_authn_options}},
+                     {text_field({.name = "code",
+                                  .label = label,
+                                  .autocomplete = is_recovery ? "off" : "one-time-code",
+                                  .error = step.error,
+                                  .length_max = code_bytes_max,
+                                  .is_focused = step.web_authn_options.empty(),
+                                  .is_code = !is_recovery},
+                                 texts),
+                      remember_box(visit, "trusted"), primary_button(texts.sign_in)});
+}
+
+// Somebody who has lost their device.
+Markup recovery(Visit& visit, const CodeStep& step) {
+    const auto& texts = visit.texts();
+    if (step.is_mailed) return {};
+    return element("details", {{"class", "recovery"}, {"open", !step.has_app && !step.error.empty()}},
+                   {element("summary", {texts.recovery_summary}), lead(texts.recovery_lead),
+                    step.has_app ? Markup() : code_form(visit, step)});
+}
+
+}  // namespace
+
+Markup key_form(Visit& visit, const KeyForm& form, HiddenFields hidden, std::initializer_list<Markup> children) {
+    const auto& texts = visit.texts();
+    Markup inside = void_element("input", {{"type", "hidden"}, {"name", "credential"}, {"value", ""}});
+    for (const auto& child : children) inside += child;
+    Markup error;
+    if (!form.error.empty()) error = element("p", {{"class", "field-error"}, {"role", "alert"}}, {form.error});
+    inside += error;
+    inside += element("p", {{"class", "field-error"}, {"data-key-failed", texts.key_failed}, {"hidden", true}}, {});
+    inside += element("p", {{"class", "caution"}, {"data-key-missing", true}}, {texts.key_needs_script});
+    inside += element("button",
+                      {{"type", "button"},
+                       {"class", "primary"},
+                       {"data-key", form.ceremony == KeyCeremony::create ? "create" : "get"},
+                       {"data-options", form.options},
+                       {"data-at-once", form.starts_itself},
+                       {"hidden", true}},
+                      {form.button});
+    return post_form(visit, form.action, hidden, {inside});
+}
+
 void show_code_step(Visit& visit, const CodeStep& step) {
     const auto& texts = visit.texts();
-    Markup remember;
-    if (asks_on_changed_context(visit)) {
-        remember = element(
-            "div", {{"class", "choice"}},
-            {void_element("input", {{"type", "checkbox"}, {"id", "trusted"}, {"name", "trusted"}, {"value", "yes"}}),
-             element("label", {{"for", "trusted"}}, {texts.trusted_device})});
-    }
+    const bool has_key = !step.web_authn_options.empty();
     Markup body = heading(texts.mfa_title);
-    body += lead(step.is_mailed ? texts.email_code_lead : texts.mfa_lead);
-    body +=
-        post_form(visit, "/signin/code", {{"attempt", step.attempt_token}, {"kind", step.is_mailed ? "mail" : "app"}},
-                  {text_field({.name = "code",
-                               .label = step.is_mailed ? texts.verification_code : texts.mfa_code,
-                               .autocomplete = "one-time-code",
-                               .error = step.error,
-                               .length_max = code_bytes_max,
-                               .is_focused = true,
-                               .is_code = true},
-                              texts),
-                   remember, primary_button(texts.sign_in)});
+    if (has_key) {
+        body += lead(texts.mfa_key_lead);
+        body +=
+            key_form(visit,
+                     {.action = "/signin/key",
+                      .button = texts.use_security_key,
+                      .options = step.web_authn_options,
+                      .error = step.key_error},
+                     {{"attempt", step.attempt_token}, {"kind", kind_of(step)}, {"options", step.web_authn_options}},
+                     {remember_box(visit, "trusted-key")});
+        if (step.has_app) body += element("h2", {{"class", "or"}}, {texts.mfa_or_code});
+    }
+    if (step.is_mailed || step.has_app) {
+        body += lead(step.is_mailed ? texts.email_code_lead : texts.mfa_lead);
+        body += code_form(visit, step);
+    }
+    body += recovery(visit, step);
     body += element("p", {{"class", "aside"}}, {element("a", {{"href", "/signin"}}, {texts.cancel})});
-    show(visit, {.title = texts.mfa_title, .body = body, .status = step.error.empty() ? 200 : 401});
+    const bool is_wrong = !step.error.empty() || !step.key_error.empty();
+    show(visit, {.title = texts.mfa_title, .body = body, .status = is_wrong ? 401 : 200});
 }
 
 void take_code(VisitPointer visit) {
     if (visit->is_signed_in()) return visit->redirect("/start");
     const auto& form = visit->form();
-    CodeStep step{.attempt_token = form.get("attempt"), .is_mailed = form.get("kind") == "mail"};
+    auto step = code_step_of(form);
     if (form.get("code").empty() || form.get("code").size() > code_bytes_max) {
         step.error = visit->texts().enter_code;
         return show_code_step(*visit, step);
@@ -201,9 +288,77 @@ void take_code(VisitPointer visit) {
         }
         if (ends_attempt(answer.error())) return restart_sign_in(*v);
         if (!is_retried(answer.error())) return show_error(*v, answer.error());
-        step.error = answer.error().message;
+        step.error = translate(v->texts(), answer.error().message);
         show_code_step(*v, step);
     });
+}
+
+namespace {
+
+// The answer of a security key, in a sign-in by password or by passkey alone. `again` shows the page with an error.
+template <class Again>
+void submit_key(const VisitPointer& visit, Again again) {
+    const auto& form = visit->form();
+    if (form.get("credential").empty()) return again(visit, std::string(visit->texts().key_failed));
+    control::SubmitSecurityKeyRequest request{.attempt_token = form.get("attempt"),
+                                              .credential = form.get("credential")};
+    if (form.get("trusted") == "yes") request.remember_device = true;
+    ask<control::SubmitSecurityKey>(visit, std::move(request), [again](const VisitPointer& v, auto answer) {
+        if (answer) {
+            if (answer->device_token) v->remember_device(*answer->device_token);
+            return go_on(*v, progress_of(std::move(*answer)));
+        }
+        if (ends_attempt(answer.error())) return restart_sign_in(*v);
+        if (!is_retried(answer.error())) return show_error(*v, answer.error());
+        again(v, translate(v->texts(), answer.error().message));
+    });
+}
+
+void show_passkey_page(const VisitPointer& visit, const std::string& error) {
+    const auto wanted = wanted_path(visit->is_post() ? visit->form() : visit->query());
+    control::StartPasskeySignInRequest request;
+    if (!wanted.empty()) request.return_to = wanted;
+    ask<control::StartPasskeySignIn>(visit, std::move(request), [wanted, error](const VisitPointer& v, auto answer) {
+        const auto& texts = v->texts();
+        if (!answer) {
+            if (!is_retried(answer.error())) return show_error(*v, answer.error());
+            return show_username_step(
+                *v, {.return_to = wanted, .error = std::string(texts.passkey_refused), .status = 400});
+        }
+        Markup body = heading(texts.passkey_sign_in);
+        body += lead(texts.passkey_lead);
+        body += key_form(*v,
+                         {.action = "/signin/passkey",
+                          .button = texts.use_passkey,
+                          .options = answer->web_authn_options,
+                          .error = error,
+                          .starts_itself = error.empty()},
+                         {{"attempt", answer->attempt_token}, {"return_to", wanted}}, {});
+        const auto back = "/signin" + encode_query({{"return_to", wanted}});
+        body += element("p", {{"class", "aside"}}, {element("a", {{"href", back}}, {texts.cancel})});
+        show(*v, {.title = texts.passkey_sign_in, .body = body, .status = error.empty() ? 200 : 401});
+    });
+}
+
+}  // namespace
+
+void take_security_key(VisitPointer visit) {
+    if (visit->is_signed_in()) return visit->redirect("/start");
+    submit_key(visit, [](const VisitPointer& v, std::string error) {
+        auto step = code_step_of(v->form());
+        step.key_error = std::move(error);
+        show_code_step(*v, step);
+    });
+}
+
+void show_passkey(VisitPointer visit) {
+    if (visit->is_signed_in()) return visit->redirect("/start");
+    show_passkey_page(visit, "");
+}
+
+void take_passkey(VisitPointer visit) {
+    if (visit->is_signed_in()) return visit->redirect("/start");
+    submit_key(visit, [](const VisitPointer& v, const std::string& error) { show_passkey_page(v, error); });
 }
 
 void show_sign_out(VisitPointer visit) {

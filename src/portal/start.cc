@@ -11,6 +11,7 @@ namespace sekisho::portal {
 namespace {
 
 constexpr std::int32_t accounts_on_page_max = 100;
+constexpr std::size_t filter_bytes_max = 256;
 
 std::string role_query(const control::PortalAccount& account, const control::PortalRole& role) {
     return encode_query({{"account_id", account.account_id},
@@ -47,32 +48,82 @@ Markup account_box(const control::PortalAccount& account, bool is_open, const Te
                     content});
 }
 
-Markup filter_box(const Texts& texts) {
-    // Shown by the script, which it is for.
-    return element("div", {{"class", "filter"}, {"data-filter", ".account"}, {"hidden", true}},
+// Works without script as a form; the script asks for the list as one types.
+Markup search_box(const std::string& wanted, const Texts& texts) {
+    return element("form", {{"class", "search"}, {"role", "search"}, {"method", "get"}, {"action", "/start"}},
                    {void_element("input", {{"type", "search"},
+                                           {"name", "q"},
+                                           {"value", wanted},
+                                           {"maxlength", std::to_string(filter_bytes_max)},
+                                           {"autocomplete", "off"},
                                            {"aria-label", texts.filter_accounts},
-                                           {"placeholder", texts.filter_accounts}}),
-                    element("p", {{"class", "hint"}, {"role", "status"}, {"data-none", texts.no_match}}, {})});
+                                           {"placeholder", texts.filter_accounts},
+                                           {"data-search", "/start/search"}}),
+                    plain_button(texts.search)});
 }
 
-void show_accounts(Visit& visit, const control::ListPortalAccountsResponse& list) {
-    const auto& texts = visit.texts();
-    if (list.accounts.empty() && !list.next_token) {
-        return show_notice(visit, {.title = texts.no_accounts_title, .text = texts.no_accounts_lead});
-    }
+// The list with its count and the way to more: what the script replaces.
+Markup account_list(const control::ListPortalAccountsResponse& list, const std::string& wanted, const Texts& texts) {
+    constexpr std::size_t opened_max = 3;
+    const bool opens = list.accounts.size() == 1 || (!wanted.empty() && list.accounts.size() <= opened_max);
     Markup accounts;
-    for (const auto& account : list.accounts) accounts += account_box(account, list.accounts.size() == 1, texts);
+    for (const auto& account : list.accounts) accounts += account_box(account, opens, texts);
+    if (list.accounts.empty()) accounts = lead(texts.no_match);
     Markup more;
     if (list.next_token) {
-        const std::string href = "/start" + encode_query({{"page", *list.next_token}});
+        const std::string href = "/start" + encode_query({{"q", wanted}, {"page", *list.next_token}});
         more = element("p", {{"class", "actions"}}, {button_link(href, texts.more_accounts, false)});
     }
+    const std::string count =
+        fmt::format(fmt::runtime(texts.found), list.account_count.value_or(0), list.role_count.value_or(0));
+    return element("div", {{"id", "accounts-found"}},
+                   {element("p", {{"class", "hint count"}, {"role", "status"}}, {count}), accounts, more});
+}
+
+Markup application_tiles(const std::vector<control::PortalApplication>& applications, const Texts& texts) {
+    if (applications.empty()) return {};
+    Markup tiles;
+    for (const auto& application : applications) {
+        Markup description;
+        if (application.description && !application.description->empty()) {
+            description = element("p", {{"class", "hint"}}, {*application.description});
+        }
+        tiles += element("li", {element("a", {{"href", application.url.value_or("")}, {"rel", "noreferrer"}},
+                                        {application.display_name}),
+                                description});
+    }
+    return element(
+        "section", {{"class", "panel"}, {"aria-labelledby", "applications"}},
+        {element("h2", {{"id", "applications"}}, {texts.applications}), element("ul", {{"class", "tiles"}}, {tiles})});
+}
+
+void show_accounts(Visit& visit, const control::ListPortalAccountsResponse& list,
+                   const std::vector<control::PortalApplication>& applications) {
+    const auto& texts = visit.texts();
+    const auto& wanted = visit.query().get("q");
+    const bool has_accounts = list.account_count.value_or(0) > 0 || !wanted.empty();
+    if (!has_accounts && applications.empty()) {
+        return show_notice(visit, {.title = texts.no_accounts_title, .text = texts.no_accounts_lead});
+    }
     Markup body = heading(texts.portal_title);
-    body += element("section", {{"class", "panel"}, {"aria-labelledby", "accounts"}},
-                    {element("h2", {{"id", "accounts"}}, {texts.accounts}), lead(texts.accounts_lead),
-                     filter_box(texts), accounts, more});
+    body += application_tiles(applications, texts);
+    if (has_accounts) {
+        const bool is_searched = list.account_count.value_or(0) > 1 || !wanted.empty();
+        body += element("section", {{"class", "panel"}, {"aria-labelledby", "accounts"}},
+                        {element("h2", {{"id", "accounts"}}, {texts.accounts}), lead(texts.accounts_lead),
+                         is_searched ? search_box(wanted, texts) : Markup(), account_list(list, wanted, texts)});
+        body += element("p", {{"class", "aside"}}, {element("a", {{"href", "/start/setup"}}, {texts.set_up_computer})});
+    }
     show(visit, {.title = texts.portal_title, .body = body, .is_wide = true});
+}
+
+control::ListPortalAccountsRequest accounts_request(const Visit& visit) {
+    control::ListPortalAccountsRequest request{.max_results = accounts_on_page_max};
+    const auto& wanted = visit.query().get("q");
+    if (!wanted.empty() && wanted.size() <= filter_bytes_max) request.filter = wanted;
+    const auto& page = visit.query().get("page");
+    if (!page.empty()) request.next_token = page;
+    return request;
 }
 
 struct RoleChoice {
@@ -165,6 +216,15 @@ void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredential
     Markup body = element("p", {{"class", "back"}}, {element("a", {{"href", "/start"}}, {texts.back_to_portal})});
     body += heading(title);
     body += lead(fill_in(texts.credentials_lead, until));
+    // The script counts down.
+    body += element("p",
+                    {{"class", "countdown"},
+                     {"role", "timer"},
+                     {"data-until", std::to_string(credentials.expiration.value_or(0))},
+                     {"data-left", texts.credentials_left},
+                     {"data-over", texts.credentials_over},
+                     {"hidden", true}},
+                    {});
     body += element("section", {{"class", "panel recommended"}},
                     {element("h2", {texts.sso_credentials}), lead(texts.sso_credentials_lead),
                      copy_value("start-url", texts.sso_start_url, visit.public_url() + "/start", texts),
@@ -174,9 +234,9 @@ void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredential
                     {element("h2", {texts.option_profile}), lead(texts.option_profile_lead),
                      copy_block("keys-profile", profile, texts)});
     body += element("section", {{"class", "panel"}},
-                    {element("h2", {texts.option_values}), copy_value("value-id", "AWS access key ID", keys.id, texts),
-                     copy_value("value-secret", "AWS secret access key", keys.secret, texts),
-                     copy_value("value-token", "AWS session token", keys.token, texts)});
+                    {element("h2", {texts.option_values}), copy_value("value-id", texts.access_key_id, keys.id, texts),
+                     copy_value("value-secret", texts.secret_access_key, keys.secret, texts),
+                     copy_value("value-token", texts.session_token, keys.token, texts)});
     show(visit, {.title = title, .body = body, .is_wide = true});
 }
 
@@ -220,12 +280,22 @@ void find_role(const VisitPointer& visit, const RoleChoice& choice, std::optiona
 }  // namespace
 
 void show_portal(VisitPointer visit) {
-    control::ListPortalAccountsRequest request{.max_results = accounts_on_page_max};
-    const auto& page = visit->query().get("page");
-    if (!page.empty()) request.next_token = page;
-    ask<control::ListPortalAccounts>(visit, std::move(request), [](const VisitPointer& v, auto answer) {
-        if (!answer) return show_error(*v, answer.error());
-        show_accounts(*v, *answer);
+    auto request = accounts_request(*visit);
+    ask<control::ListPortalAccounts>(visit, std::move(request), [](const VisitPointer& v, auto list) {
+        if (!list) return show_error(*v, list.error());
+        ask<control::ListPortalApplications>(v, {},
+                                             [list = std::move(*list)](const VisitPointer& again, auto applications) {
+                                                 if (!applications) return show_error(*again, applications.error());
+                                                 show_accounts(*again, list, applications->applications);
+                                             });
+    });
+}
+
+void show_search(VisitPointer visit) {
+    auto request = accounts_request(*visit);
+    ask<control::ListPortalAccounts>(visit, std::move(request), [](const VisitPointer& v, auto list) {
+        if (!list) return show_error(*v, list.error());
+        v->send_page(200, account_list(*list, v->query().get("q"), v->texts()).html());
     });
 }
 

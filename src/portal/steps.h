@@ -18,6 +18,7 @@ struct Progress {
     std::vector<control::MfaType> mfa_types;
     std::optional<Time> expires_at;
     std::string return_to;
+    std::string web_authn_options;  // JSON; empty: no key is asked for
 };
 
 // From the response of any step.
@@ -35,6 +36,7 @@ Progress progress_of(Response&& response) {
     made.mfa_types = std::move(response.mfa_types).value_or(std::vector<control::MfaType>{});
     made.expires_at = response.expires_date;
     made.return_to = std::move(response.return_to).value_or("");
+    made.web_authn_options = std::move(response.web_authn_options).value_or("");
     return made;
 }
 
@@ -49,10 +51,14 @@ struct PasswordStep {
     std::string error = {};
 };
 void show_password_step(Visit& visit, const PasswordStep& step);
+// The second factor: a code, a security key, or either of them. The pages carry what the step needs from try to try.
 struct CodeStep {
     std::string attempt_token;
     bool is_mailed = false;
     std::string error = {};
+    bool has_app = true;
+    std::string web_authn_options = {};
+    std::string key_error = {};
 };
 void show_code_step(Visit& visit, const CodeStep& step);
 // The kinds of devices to register. Without an attempt: for the person who is signed in.
@@ -70,6 +76,22 @@ struct NewPasswordForm {
     int status = 200;
 };
 void show_new_password(Visit& visit, const NewPasswordForm& form);
+// The two fields and the rules between them; and what is wrong with the pair, empty: nothing.
+Markup new_password_fields(const std::vector<std::string>& problems, std::string_view confirm_error, bool is_focused,
+                           const Texts& texts);
+std::string find_confirm_error(const Visit& visit);
+
+// A form that a browser's authenticator answers: the script runs the ceremony and sends the form.
+enum class KeyCeremony : std::uint8_t { create, get };
+struct KeyForm {
+    KeyCeremony ceremony = KeyCeremony::get;
+    std::string_view action;
+    std::string_view button;
+    std::string_view options;  // JSON
+    std::string_view error = {};
+    bool starts_itself = false;
+};
+Markup key_form(Visit& visit, const KeyForm& form, HiddenFields hidden, std::initializer_list<Markup> children);
 
 // An error of a step that ends the sign-in: back to its beginning, saying why.
 bool ends_attempt(const ApiError& error);

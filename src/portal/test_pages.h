@@ -16,6 +16,7 @@
 namespace sekisho::portal {
 
 inline constexpr std::string_view session_secret = "the-session-secret-of-the-test";
+inline constexpr std::string_view key_options = R"({"challenge":"Y2hhbGxlbmdl","rpId":"localhost"})";
 inline constexpr std::string_view evil_name = "<b>Evil</b> & \"Co\"";
 
 using operation::Access;
@@ -27,7 +28,9 @@ Response step_of(control::SignInStep step) {
     Response response;
     response.step = step;
     response.attempt_token = "attempt-" + std::to_string(static_cast<int>(step));
-    if (step == control::SignInStep::mfa_enrolment) response.mfa_types = {control::MfaType::authenticator_app};
+    const bool has_types = step == control::SignInStep::mfa_enrolment || step == control::SignInStep::mfa_code;
+    if (has_types) response.mfa_types = {control::MfaType::authenticator_app, control::MfaType::security_key};
+    if (step == control::SignInStep::mfa_code) response.web_authn_options = std::string(key_options);
     if (step == control::SignInStep::done) response.session_token = std::string(session_secret);
     response.return_to = "/account";
     return response;
@@ -64,7 +67,12 @@ inline void register_answers(operation::Registry& registry) {
         operation::operation<StartMfaEnrolment>(
             {.access = Access::read,
              .resources = operation::anyone,
-             .handle = [](Call&, const StartMfaEnrolmentRequest&) -> Result<StartMfaEnrolmentResponse> {
+             .handle = [](Call&, const StartMfaEnrolmentRequest& request) -> Result<StartMfaEnrolmentResponse> {
+                 if (request.type == MfaType::security_key) {
+                     StartMfaEnrolmentResponse response{.enrolment_token = "enrolment"};
+                     response.web_authn_options = std::string(key_options);
+                     return response;
+                 }
                  return StartMfaEnrolmentResponse{.enrolment_token = "enrolment",
                                                   .seed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567",
                                                   .qr_svg =
@@ -75,9 +83,72 @@ inline void register_answers(operation::Registry& registry) {
             {.access = Access::read,
              .resources = operation::anyone,
              .handle = [](Call&, const ConfirmMfaEnrolmentRequest& request) -> Result<ConfirmMfaEnrolmentResponse> {
-                 if (request.code != "123456") return control::errors::sign_in_failed_exception("Wrong code.");
+                 if (request.code != "123456" && request.credential != "right") {
+                     return control::errors::sign_in_failed_exception("Wrong code.");
+                 }
                  return step_of<ConfirmMfaEnrolmentResponse>(SignInStep::done);
              }}),
+        operation::operation<SubmitSecurityKey>(
+            {.access = Access::read,
+             .resources = operation::anyone,
+             .handle = [](Call&, const SubmitSecurityKeyRequest& request) -> Result<SubmitSecurityKeyResponse> {
+                 if (request.credential != "right") {
+                     return control::errors::sign_in_failed_exception("The security key was not accepted. Try again.");
+                 }
+                 return step_of<SubmitSecurityKeyResponse>(SignInStep::done);
+             }}),
+        operation::operation<StartPasskeySignIn>(
+            {.access = Access::read,
+             .resources = operation::anyone,
+             .handle = [](Call&, const StartPasskeySignInRequest&) -> Result<StartPasskeySignInResponse> {
+                 return StartPasskeySignInResponse{.attempt_token = "passkey",
+                                                   .web_authn_options = std::string(key_options)};
+             }}),
+        operation::operation<ListPortalApplications>(
+            {.access = Access::read,
+             .resources = operation::any_person,
+             .handle = [](Call&, const ListPortalApplicationsRequest&) -> Result<ListPortalApplicationsResponse> {
+                 ListPortalApplicationsResponse response;
+                 response.applications = {{.application_arn = "arn",
+                                           .display_name = std::string(evil_name),
+                                           .description = {},
+                                           .url = "https://wiki.example.com/login"}};
+                 return response;
+             }}),
+        operation::operation<GetPortalSetup>(
+            {.access = Access::read,
+             .resources = operation::any_person,
+             .handle = [](Call&, const GetPortalSetupRequest&) -> Result<GetPortalSetupResponse> {
+                 GetPortalSetupResponse response{.aws_config = "[sso-session sekisho]\n"};
+                 response.profile_count = 2;
+                 return response;
+             }}),
+        operation::operation<ChangeOwnPassword>(
+            {.access = Access::write,
+             .resources = operation::any_person,
+             .handle = [](Call&, const ChangeOwnPasswordRequest& request) -> Result<ChangeOwnPasswordResponse> {
+                 if (request.current_password != "Right-1!") {
+                     return control::errors::sign_in_failed_exception("The current password is not correct.");
+                 }
+                 ChangeOwnPasswordResponse response;
+                 response.session_token = "renewed";
+                 response.ended_sessions = 3;
+                 return response;
+             }}),
+        operation::operation<DeleteOwnMfaDevice>(
+            {.access = Access::write,
+             .resources = operation::any_person,
+             .handle = [](Call&, const DeleteOwnMfaDeviceRequest& request) -> Result<DeleteOwnMfaDeviceResponse> {
+                 if (request.device_id == "last") return control::errors::conflict_exception("The last one.");
+                 return DeleteOwnMfaDeviceResponse{};
+             }}),
+        operation::operation<UpdateOwnPreferences>({.access = Access::write,
+                                                    .resources = operation::any_person,
+                                                    .handle =
+                                                        [](Call&, const UpdateOwnPreferencesRequest&) {
+                                                            return Result<UpdateOwnPreferencesResponse>(
+                                                                UpdateOwnPreferencesResponse{});
+                                                        }}),
         operation::operation<DescribeInvitation>(
             {.access = Access::read,
              .resources = operation::anyone,
@@ -117,6 +188,8 @@ inline void register_answers(operation::Registry& registry) {
                                       {.role_name = "ViewOnlyAccess", .permission_set_arn = "arn"}};
                      response.accounts.push_back(std::move(account));
                  }
+                 response.account_count = 2;
+                 response.role_count = 4;
                  return response;
              }}),
         operation::operation<DescribePortal>(
@@ -136,6 +209,12 @@ inline void register_answers(operation::Registry& registry) {
                                        .source_address = "203.0.113.7",
                                        .user_agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140"}};
                  response.users_manage_devices = true;
+                 response.mfa_types = {MfaType::authenticator_app, MfaType::security_key};
+                 response.password_set = true;
+                 response.sign_ins = {{.date = call.now,
+                                       .outcome = Outcome::failed,
+                                       .credential_types = "PASSWORD",
+                                       .source_address = "203.0.113.8"}};
                  return response;
              }}),
         operation::operation<DescribeDeviceAuthorization>(

@@ -1,6 +1,7 @@
 #pragma once
-// Every text that people read on the pages. A language is one value of this type; the defaults are English. "{}" stands
-// for what the page fills in.
+// Every text that people read on the pages. A language is one value of this type; the defaults are English, Japanese is
+// in texts_japanese.h. "{}" stands for what the page fills in. Texts only: tests walk over the members.
+#include <string>
 #include <string_view>
 
 namespace sekisho::portal {
@@ -12,6 +13,11 @@ struct Texts {
     std::string_view footer = "Sekisho \xc2\xb7 single sign-on for AWS and Kubernetes";
     std::string_view sign_out = "Sign out";
     std::string_view account_menu = "Account";
+    std::string_view preferences = "Language and theme";
+    std::string_view other_language = "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e";  // each language by its own name
+    std::string_view theme_light = "Light";
+    std::string_view theme_dark = "Dark";
+    std::string_view theme_system = "As the system";
 
     // Sign-in
     std::string_view sign_in = "Sign in";
@@ -29,6 +35,18 @@ struct Texts {
     std::string_view mfa_code = "MFA code";
     std::string_view email_code_lead = "We sent a verification code to your email address.";
     std::string_view verification_code = "Verification code";
+    std::string_view mfa_key_lead = "Use one of your security keys or passkeys.";
+    std::string_view mfa_or_code = "Or enter a code";
+    std::string_view use_security_key = "Use security key";
+    std::string_view recovery_summary = "I cannot use my device";
+    std::string_view recovery_lead = "Ask your administrator for a recovery code. It works once, for one hour.";
+    std::string_view recovery_code = "Recovery code";
+    std::string_view key_failed = "The security key did not answer, or was cancelled. Try again.";
+    std::string_view key_needs_script = "Security keys and passkeys need JavaScript and a current browser.";
+    std::string_view passkey_sign_in = "Sign in with a passkey";
+    std::string_view passkey_lead = "Your browser asks for the passkey that you registered here.";
+    std::string_view use_passkey = "Use passkey";
+    std::string_view passkey_refused = "Signing in with a passkey alone is not possible here now.";
     std::string_view trusted_device = "This is a trusted device";
     std::string_view enter_username = "Enter your user name.";
     std::string_view enter_password = "Enter your password.";
@@ -45,6 +63,14 @@ struct Texts {
         "Your organization asks for a second proof at sign-in. Choose what you want to register.";
     std::string_view authenticator_app = "Authenticator app";
     std::string_view authenticator_app_hint = "Shows codes that change every 30 seconds, on your phone or computer.";
+    std::string_view security_key_or_passkey = "Security key or passkey";
+    std::string_view security_key_hint =
+        "A key that you plug in or hold to the device, or this device's own: fingerprint, face or PIN.";
+    std::string_view set_up_key = "Register a security key or passkey";
+    std::string_view set_up_key_lead = "Give it a name that you will know again. Then your browser asks for the key.";
+    std::string_view register_key = "Register security key";
+    std::string_view key_registered_title = "Security key registered";
+    std::string_view key_registered_lead = "From now on, you can sign in with this key.";
     std::string_view no_device_type = "Your administrator allows no kind of device that can be registered here.";
     std::string_view set_up_app = "Set up the authenticator app";
     std::string_view step_install = "Install an authenticator app on your phone or computer.";
@@ -65,6 +91,12 @@ struct Texts {
     // New passwords
     std::string_view new_user_sign_up = "New user sign up";
     std::string_view new_user_lead = "Choose a password for the user {}.";
+    std::string_view own_password_lead = "All your other sessions end with it.";
+    std::string_view current_password = "Current password";
+    std::string_view change_password = "Change password";
+    std::string_view password_changed_title = "Your password is changed";
+    std::string_view password_changed_lead = "Other sessions that ended: {}.";
+    std::string_view back_to_account = "Back to your account";
     std::string_view reset_title = "Reset your password";
     std::string_view change_title = "Change your password";
     std::string_view change_lead = "The password you used was for one time. Choose your own.";
@@ -107,7 +139,23 @@ struct Texts {
     std::string_view portal_title = "Access portal";
     std::string_view accounts = "Accounts";
     std::string_view accounts_lead = "Open an account to see the roles that you may take in it.";
-    std::string_view filter_accounts = "Filter accounts by name, number or email address";
+    std::string_view filter_accounts = "Search accounts and roles";
+    std::string_view search = "Search";
+    std::string_view found = "{} accounts, {} roles";
+    std::string_view applications = "Applications";
+    std::string_view set_up_computer = "Set up your computer";
+    std::string_view set_up_lead =
+        "One script writes a profile for each of your roles into ~/.aws/config, and a kubeconfig for the clusters that "
+        "these roles may enter. It holds no secret: the command line asks you to sign in.";
+    std::string_view set_up_counts = "Profiles: {}. Cluster contexts: {}.";
+    std::string_view set_up_run = "Run it after you have read it:";
+    std::string_view set_up_first = "Then sign in once:";
+    std::string_view set_up_script = "Download for macOS and Linux";
+    std::string_view set_up_powershell = "Download for Windows (PowerShell)";
+    std::string_view set_up_files = "Or take the files by themselves";
+    std::string_view aws_config_file = "AWS configuration";
+    std::string_view kubeconfig_file = "Kubeconfig";
+    std::string_view authority_certificate = "Certificate authority";
     std::string_view no_match = "No account matches.";
     std::string_view no_accounts_title = "No accounts yet";
     std::string_view no_accounts_lead =
@@ -128,6 +176,11 @@ struct Texts {
     // Credentials
     std::string_view credentials_title = "Get credentials for {}";
     std::string_view credentials_lead = "They end by themselves at {}. Treat them like a password.";
+    std::string_view credentials_left = "Time left: {}";
+    std::string_view credentials_over = "These credentials have ended. Load the page again for new ones.";
+    std::string_view access_key_id = "AWS access key ID";
+    std::string_view secret_access_key = "AWS secret access key";
+    std::string_view session_token = "AWS session token";
     std::string_view operating_system = "Operating system";
     std::string_view macos_and_linux = "macOS and Linux";
     std::string_view windows = "Windows";
@@ -184,6 +237,26 @@ struct Texts {
     std::string_view mfa_devices = "MFA devices";
     std::string_view no_devices = "No device is registered.";
     std::string_view register_device = "Register device";
+    std::string_view manage = "Manage";
+    std::string_view new_name = "New name";
+    std::string_view save = "Save";
+    std::string_view remove_device = "Remove device";
+    std::string_view passkey = "Passkey";
+    std::string_view verified = "verified";
+    std::string_view not_verified = "not verified";
+    std::string_view verify_address = "Send verification link";
+    std::string_view verification_sent_title = "Look into your mail";
+    std::string_view verification_sent_lead = "A link to verify {} is on its way. It works for one day.";
+    std::string_view this_session = "This browser";
+    std::string_view end_session = "End session";
+    std::string_view sign_in_history = "Recent sign-ins";
+    std::string_view sign_in_history_lead =
+        "If something here was not you, change your password and tell your administrator.";
+    std::string_view time = "Time";
+    std::string_view result = "Result";
+    std::string_view succeeded = "Succeeded";
+    std::string_view failed = "Failed";
+    std::string_view proofs = "Shown";
     std::string_view name = "Name";
     std::string_view type = "Type";
     std::string_view security_key = "Security key";
@@ -214,6 +287,9 @@ struct Texts {
     std::string_view refused_title = "This is not allowed";
     std::string_view error_prefix = "Error:";
 };
+
+// What an operation says, in that language; a text that is not known stays as it is.
+std::string translate(const Texts& texts, std::string_view message);
 
 inline constexpr Texts english;
 

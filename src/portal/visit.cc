@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "crypto/drbg.h"
 #include "domain/portal.h"
+#include "portal/texts_japanese.h"
 
 namespace sekisho::portal {
 
@@ -37,6 +38,29 @@ access::RequestFacts facts_of(const net::Request& request) {
     return facts;
 }
 
+const Texts& texts_of(std::string_view language) {
+    return language == "ja" ? japanese : english;
+}
+
+// The first language that the browser names and we have; weights are written in falling order by browsers.
+const Texts& asked_texts(const net::Request& request) {
+    const auto* asked = request.find_header("Accept-Language");
+    if (asked == nullptr) return english;
+    for (const auto part : split(*asked, ',')) {
+        const auto tag = lower_ascii(trim(part.substr(0, part.find(';'))));
+        const auto language = tag.substr(0, tag.find('-'));
+        if (language == "ja" || language == "en") return texts_of(language);
+    }
+    return english;
+}
+
+std::string_view known_theme(std::string_view theme) {
+    for (const std::string_view known : {"light", "dark"}) {
+        if (theme == known) return known;
+    }
+    return {};
+}
+
 }  // namespace
 
 Visit::Visit(operation::Pipeline& pipeline, net::Request&& request, net::Responder&& responder)
@@ -49,6 +73,9 @@ bool Visit::open() {
     query_ = std::move(*query);
     form_ = std::move(*form);
     form_secret_ = find_cookie(request_, form_cookie);
+    const auto language = find_cookie(request_, language_cookie);
+    texts_ = language.empty() ? &asked_texts(request_) : &texts_of(language);
+    theme_ = known_theme(find_cookie(request_, theme_cookie));
     device_token_ = find_cookie(request_, device_cookie);
     if (device_token_.size() > cookie_bytes_max) device_token_.clear();
     const auto snapshot = pipeline_.store().snapshot();
@@ -105,6 +132,16 @@ void Visit::remember_device(const std::string& device_token) {
     set_cookie(device_cookie, device_token, limits::trusted_device_seconds);
 }
 
+void Visit::choose_language(std::string_view language) {
+    texts_ = &texts_of(language);
+    set_cookie(language_cookie, texts_->language, preference_seconds);
+}
+
+void Visit::choose_theme(std::string_view theme) {
+    theme_ = known_theme(theme);
+    set_cookie(theme_cookie, theme_, theme_.empty() ? 0 : preference_seconds);
+}
+
 void Visit::set_cookie(std::string_view name, std::string_view value, std::int64_t seconds) {
     // The last word on a cookie counts.
     std::erase_if(cookies_, [name](const std::string& cookie) {
@@ -117,6 +154,7 @@ void Visit::send_page(int status, std::string html) {
     net::Response response;
     response.status = status;
     response.headers.push_back({"Content-Type", "text/html; charset=utf-8"});
+    response.headers.push_back({"Vary", "Cookie, Accept-Language"});
     response.body = std::move(html);
     send(std::move(response));
 }
@@ -131,10 +169,11 @@ void Visit::redirect(std::string_view location) {
 void Visit::send(net::Response response) {
     auto& headers = response.headers;
     const std::string target = form_target_.empty() ? "" : " " + form_target_;
-    headers.push_back({"Content-Security-Policy",
-                       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
-                       "form-action 'self'" +
-                           target + "; frame-ancestors 'none'; base-uri 'none'"});
+    headers.push_back(
+        {"Content-Security-Policy",
+         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+         "form-action 'self'" +
+             target + "; frame-ancestors 'none'; base-uri 'none'"});
     headers.push_back({"X-Content-Type-Options", "nosniff"});
     headers.push_back({"X-Frame-Options", "DENY"});
     // Not no-referrer: browsers would then send "Origin: null" with our own forms (Fetch, 3.1).

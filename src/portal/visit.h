@@ -22,6 +22,9 @@ namespace sekisho::portal {
 inline constexpr std::string_view session_cookie = "__Host-sekisho";
 inline constexpr std::string_view form_cookie = "__Host-sekisho-form";      // ties forms to a browser before sign-in
 inline constexpr std::string_view device_cookie = "__Host-sekisho-device";  // a trusted device
+inline constexpr std::string_view language_cookie = "__Host-sekisho-language";
+inline constexpr std::string_view theme_cookie = "__Host-sekisho-theme";
+inline constexpr std::int64_t preference_seconds = 365 * 24 * 60 * 60;
 inline constexpr std::int64_t form_token_seconds_max = 12 * 60 * 60;
 
 class Visit {
@@ -45,7 +48,11 @@ class Visit {
     const std::string& public_url() const { return pipeline_.environment().public_url; }
     operation::Pipeline& pipeline() { return pipeline_; }
     Time now() const { return pipeline_.clock().now(); }
-    const Texts& texts() const { return english; }
+    // As chosen on our pages, else as the browser asks for (Accept-Language, RFC 9110 12.5.4).
+    const Texts& texts() const { return *texts_; }
+    std::string_view theme() const { return theme_; }  // "light", "dark", or empty: as the system is
+    void choose_language(std::string_view language);   // "en", "ja"
+    void choose_theme(std::string_view theme);
 
     // A form token: sealed, bound to the session, or before sign-in to this browser's form cookie.
     std::string make_form_token();
@@ -77,6 +84,8 @@ class Visit {
     std::string form_secret_;
     std::string device_token_;
     std::string form_target_;
+    const Texts* texts_ = &english;
+    std::string_view theme_;
     std::vector<std::string> cookies_;
 };
 using VisitPointer = std::shared_ptr<Visit>;

@@ -40,6 +40,21 @@ std::string base64_lines(std::string_view bytes) {
     return out;
 }
 
+// Headers of a body part and the part itself; RFC 2045.
+std::string body_part(std::string_view type, std::string_view text) {
+    return fmt::format("Content-Type: {}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n{}", type,
+                       base64_lines(replace_all(std::string(text), "\n", "\r\n")));
+}
+
+// The text, or both forms of it, the preferred one last (RFC 2046 5.1.4). No line of base64 begins like the boundary.
+std::string body_of(const domain::Mail& mail) {
+    if (mail.html.empty()) return body_part("text/plain", mail.text.expose());
+    const std::string boundary = "=_" + mail.id;
+    return fmt::format(
+        "Content-Type: multipart/alternative;\r\n boundary=\"{0}\"\r\n\r\n--{0}\r\n{1}--{0}\r\n{2}--{0}--\r\n",
+        boundary, body_part("text/plain", mail.text.expose()), body_part("text/html", mail.html.expose()));
+}
+
 // RFC 5322 3.3: "Tue, 24 Nov 2026 00:24:11 +0000".
 std::string date_text(Time time) {
     return replace_all(format_http_date(time), "GMT", "+0000");
@@ -88,11 +103,10 @@ net::SmtpMessage make_message(const SmtpSettings& settings, const std::string& p
     message.from = settings.from.empty() ? "no-reply@" + public_host : settings.from;
     message.to = {mail.to};
     message.content = fmt::format(
-        "From: <{}>\r\nTo: <{}>\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}@{}>\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\nAuto-Submitted: "
-        "auto-generated\r\n\r\n{}",
+        "From: <{}>\r\nTo: <{}>\r\nSubject: {}\r\nDate: {}\r\nMessage-ID: <{}@{}>\r\nAuto-Submitted: auto-generated\r\n"
+        "{}MIME-Version: 1.0\r\n{}",
         message.from, mail.to, header_text(mail.subject), date_text(now), mail.id, public_host,
-        base64_lines(replace_all(std::string(mail.text.expose()), "\n", "\r\n")));
+        mail.language.empty() ? "" : "Content-Language: " + mail.language + "\r\n", body_of(mail));
     return message;
 }
 

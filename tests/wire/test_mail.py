@@ -19,8 +19,7 @@ from clients import Boto
 from mail_server import PASSWORD, USER, MailServer, mail_server, make_certificate
 from server import Server
 
-HEADERS = ["Auto-Submitted", "Content-Transfer-Encoding", "Content-Type", "Date", "From", "MIME-Version", "Message-ID",
-           "Subject", "To"]
+HEADERS = ["Auto-Submitted", "Content-Language", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]
 
 
 @dataclass
@@ -92,6 +91,12 @@ def mail_to(mail: MailServer, address: str) -> email.message.EmailMessage:
     return parsed
 
 
+def body(parsed: email.message.EmailMessage, kind: str) -> str:
+    part = parsed.get_body(preferencelist=(kind,))
+    assert part is not None and part.get_content_type() == f"text/{kind}"
+    return str(part.get_content())
+
+
 def test_a_mail_is_well_formed(plain: tuple[House, MailServer]) -> None:
     made, mail = plain
     made.invite("first@example.com")
@@ -103,10 +108,14 @@ def test_a_mail_is_well_formed(plain: tuple[House, MailServer]) -> None:
     assert parsed["Subject"] == "Invitation to join IAM Identity Center"
     assert parsed["Date"].datetime.tzinfo is not None
     assert re.fullmatch(r"<[^<>@\s]+@localhost>", parsed["Message-ID"])
-    assert parsed.get_content_type() == "text/plain"
-    text = parsed.get_content()
+    assert parsed.get_content_type() == "multipart/alternative" and parsed["Content-Language"] == "en"
+    text = body(parsed, "plain")
     link = re.search(r"https://localhost:\d+/invitation\?token=\S+", text)
     assert link and "Hello Some One," in text
+    # The HTML says the same, and loads nothing.
+    html = body(parsed, "html")
+    assert f'href="{link.group(0)}"' in html and "Hello Some One," in html
+    assert not re.search(r"<(script|img|link|iframe)|url\(", html)
     listed = made.server.command("mail").stdout
     assert re.search(r"sent\s+first@example\.com\s+Invitation", listed), listed
     assert link.group(0) in made.server.command("mail", "show", sent["MailId"]).stdout
@@ -118,7 +127,7 @@ def test_names_of_any_language(plain: tuple[House, MailServer]) -> None:
     made, mail = plain
     made.invite("names@example.com", user="jürgen", display="Zoë 管理者 Ægir")
     made.wait_for("names@example.com", "SENT")
-    text = mail_to(mail, "names@example.com").get_content()
+    text = body(mail_to(mail, "names@example.com"), "plain")
     assert "Hello Zoë 管理者 Ægir," in text and "Your user name: jürgen" in text
 
 
@@ -175,10 +184,41 @@ def test_a_mailbox_that_does_not_exist_is_a_bounce(plain: tuple[House, MailServe
     listed = made.server.command("mail").stdout
     assert re.search(r"failed\s+nobody@example\.com.*\n\s+.*550", listed), listed
     assert "failed, " in made.server.command("mail", "show", refused["MailId"]).stdout
+    assert refused["Attempts"] == 1
+    # Where the person is looked at, too.
+    user = made.administration.identities.get_user_id(
+        IdentityStoreId=made.directory.identity_store_id,
+        AlternateIdentifier={"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "nobody"}})["UserId"]
+    last = made.administration.sekisho.describe_user_sign_in(
+        IdentityStoreId=made.directory.identity_store_id, UserId=user)["LastMail"]
+    assert last["State"] == "FAILED" and "550" in last["FailureReason"]
     # A refusal for good is not tried again, while others are.
     made.invite("after@example.com")
     made.wait_for("after@example.com", "SENT")
     assert mail.asked["nobody@example.com"] == 1
+
+
+def test_a_mail_that_comes_back_later_is_reported(plain: tuple[House, MailServer]) -> None:
+    made, _ = plain
+    made.invite("gone@example.com")
+    sent = made.wait_for("gone@example.com", "SENT")
+    made.administration.sekisho.report_mail_bounce(MailId=sent["MailId"], Reason="Mailbox is gone (5.1.6)")
+    bounced = made.state("gone@example.com")
+    assert bounced["State"] == "BOUNCED" and bounced["FailureReason"] == "Mailbox is gone (5.1.6)"
+    assert re.search(r"bounced\s+gone@example\.com.*\n\s+Mailbox is gone", made.server.command("mail").stdout)
+
+
+def test_mail_in_japanese(plain: tuple[House, MailServer]) -> None:
+    made, mail = plain
+    place = {"IdentityStoreId": made.directory.identity_store_id}
+    user = made.administration.identities.create_user(
+        **place, UserName="taro", DisplayName="山田 太郎", Name={"GivenName": "太郎", "FamilyName": "山田"},
+        PreferredLanguage="ja-JP", Emails=[{"Value": "taro@example.com", "Type": "work", "Primary": True}])["UserId"]
+    made.administration.sekisho.invite_user(**place, UserId=user)
+    assert made.wait_for("taro@example.com", "SENT")["Language"] == "JA"
+    parsed = mail_to(mail, "taro@example.com")
+    assert parsed["Subject"] == "IAM Identity Center への招待" and parsed["Content-Language"] == "ja"
+    assert "山田 太郎 様" in body(parsed, "plain") and "ユーザー名: taro" in body(parsed, "html")
 
 
 def test_a_busy_server_is_tried_again(plain: tuple[House, MailServer]) -> None:

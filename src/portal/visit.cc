@@ -169,11 +169,13 @@ void Visit::redirect(std::string_view location) {
 void Visit::send(net::Response response) {
     auto& headers = response.headers;
     const std::string target = form_target_.empty() ? "" : " " + form_target_;
-    headers.push_back(
-        {"Content-Security-Policy",
-         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
-         "form-action 'self'" +
-             target + "; frame-ancestors 'none'; base-uri 'none'"});
+    if (response.find_header("Content-Security-Policy") == nullptr) {
+        headers.push_back(
+            {"Content-Security-Policy",
+             "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
+             "form-action 'self'" +
+                 target + "; frame-ancestors 'none'; base-uri 'none'"});
+    }
     headers.push_back({"X-Content-Type-Options", "nosniff"});
     headers.push_back({"X-Frame-Options", "DENY"});
     // Not no-referrer: browsers would then send "Origin: null" with our own forms (Fetch, 3.1).

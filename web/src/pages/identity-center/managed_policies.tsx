@@ -1,0 +1,44 @@
+// A choice of AWS managed policies: the whole list, searched as one types.
+import FormField from "@cloudscape-design/components/form-field";
+import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
+import type { ReactNode } from "react";
+import { iamApi, type IamPolicy } from "../../api/iam";
+import { everyPage, useLoad, type Loaded } from "../../parts/load";
+import { useTexts } from "../../texts";
+
+export const policiesMax = 20;
+
+export function useAwsPolicies(): Loaded<IamPolicy[]> {
+    return useLoad(async () => {
+        const all = await everyPage((next) => iamApi.policies("AWS", next));
+        return all.filter((policy) => policy.IsAttachable !== "false").sort((a, b) => a.PolicyName.localeCompare(b.PolicyName));
+    });
+}
+
+export function ManagedPolicies({ label, description, policies, chosen, onChange, error }: {
+    label: string;
+    description?: string;
+    policies: Loaded<IamPolicy[]>;
+    chosen: readonly MultiselectProps.Option[];
+    onChange: (chosen: readonly MultiselectProps.Option[]) => void;
+    error?: string;
+}): ReactNode {
+    const { identityMore: t, common } = useTexts();
+    return (
+        <FormField label={label} description={description} errorText={error}>
+            <Multiselect
+                selectedOptions={chosen}
+                onChange={({ detail }) => onChange(detail.selectedOptions.slice(0, policiesMax))}
+                options={(policies.data ?? []).map((policy) => ({ value: policy.Arn, label: policy.PolicyName, filteringTags: [policy.Arn] }))}
+                placeholder={t.choosePolicies}
+                filteringType="auto"
+                filteringAriaLabel={common.search}
+                virtualScroll
+                statusType={policies.loading ? "loading" : policies.error ? "error" : "finished"}
+                loadingText={common.loading}
+                errorText={policies.error?.message}
+                noMatch={common.noMatch}
+            />
+        </FormField>
+    );
+}

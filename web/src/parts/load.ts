@@ -1,0 +1,122 @@
+// Reading from the API into components.
+import { useCallback, useEffect, useRef, useState } from "react";
+import { asAwsError, type AwsError } from "../aws/error";
+import { session } from "../session";
+import { useStore } from "../store";
+
+export interface Loaded<T> {
+    data: T | undefined;
+    error: AwsError | undefined;
+    loading: boolean;
+    reload: () => Promise<void>;
+}
+
+// `read` runs when the component appears, when a dependency or the role changes, and on reload(). The answer of an
+// overtaken run is dropped.
+export function useLoad<T>(read: () => Promise<T>, dependencies: readonly unknown[] = []): Loaded<T> {
+    const [state, setState] = useState<{ data?: T; error?: AwsError; loading: boolean }>({ loading: true });
+    const who = useStore(session.who);
+    const run = useRef(0);
+    const reload = useCallback(async () => {
+        const mine = ++run.current;
+        setState((before) => ({ ...before, loading: true }));
+        try {
+            const data = await read();
+            if (mine === run.current) setState({ data, loading: false });
+        } catch (reason) {
+            if (mine === run.current) setState({ error: asAwsError(reason), loading: false });
+        }
+    }, [who, ...dependencies]);
+    useEffect(() => {
+        setState({ loading: true });
+        void reload();
+        return () => {
+            run.current++;
+        };
+    }, [reload]);
+    return { data: state.data, error: state.error, loading: state.loading, reload };
+}
+
+export interface Page<T> {
+    items: T[];
+    next?: string;
+}
+
+export interface Paged<T> extends Loaded<T[]> {
+    hasMore: boolean;
+    more: () => Promise<void>;
+}
+
+const firstItemsMax = 1000;
+
+// A list in pages: the first thousand items at once, more when asked.
+export function usePages<T>(read: (next?: string) => Promise<Page<T>>, dependencies: readonly unknown[] = []): Paged<T> {
+    const next = useRef<string | undefined>(undefined);
+    const [extra, setExtra] = useState<T[]>([]);
+    const collect = async (most: number): Promise<T[]> => {
+        const items: T[] = [];
+        do {
+            const page = await read(next.current);
+            items.push(...page.items);
+            next.current = page.next;
+        } while (next.current && items.length < most);
+        return items;
+    };
+    const loaded = useLoad(async () => {
+        next.current = undefined;
+        setExtra([]);
+        return collect(firstItemsMax);
+    }, dependencies);
+    return {
+        ...loaded,
+        data: loaded.data && [...loaded.data, ...extra],
+        hasMore: next.current !== undefined,
+        more: async () => {
+            const items = await collect(firstItemsMax);
+            setExtra((before) => [...before, ...items]);
+        },
+    };
+}
+
+// All pages, for lists that are short by nature (a person's groups, an account's permission sets).
+export async function everyPage<T>(read: (next?: string) => Promise<Page<T>>): Promise<T[]> {
+    const items: T[] = [];
+    let next: string | undefined;
+    do {
+        const page = await read(next);
+        items.push(...page.items);
+        next = page.next;
+    } while (next);
+    return items;
+}
+
+export interface Action {
+    busy: boolean;
+    error: AwsError | undefined;
+    run: (work: () => Promise<unknown>) => Promise<boolean>;
+    clear: () => void;
+}
+
+// One change at a time, with its error to show.
+export function useAction(): Action {
+    const [busy, setBusy] = useState(false);
+    const [error, setError] = useState<AwsError>();
+    return {
+        busy,
+        error,
+        clear: () => setError(undefined),
+        run: async (work) => {
+            setBusy(true);
+            setError(undefined);
+            try {
+                await work();
+                return true;
+            } catch (reason) {
+                setError(asAwsError(reason));
+                return false;
+            } finally {
+                setBusy(false);
+            }
+        },
+    };
+}

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import "./main.css";
 import { pageOfDestination, startRouter } from "./router";
 import { session, type Role } from "./session";
+import { proposeRegion } from "./settings";
 import { App } from "./shell/app";
 import { applyTheme } from "./shell/theme";
 
@@ -23,4 +24,7 @@ const wanted = takeHandOver();
 startRouter();
 applyTheme();
 createRoot(document.getElementById("root")!).render(<App />);
-session.open(wanted).catch(() => session.who.set({ kind: "nobody" }));
+session
+    .open(wanted)
+    .then(() => proposeRegion(session.homeRegion))
+    .catch(() => session.who.set({ kind: "nobody" }));

@@ -27,6 +27,11 @@ function read(): Settings {
 
 export const settings = new Store<Settings>(read());
 
+// Until a person chooses: the region where Identity Center lives.
+export function proposeRegion(region: string | undefined): void {
+    if (region && localStorage.getItem(name) === null) settings.set({ ...settings.get(), region });
+}
+
 export function choose(change: Partial<Settings>): void {
     settings.set({ ...settings.get(), ...change });
     try {

@@ -19,11 +19,15 @@ interface Props {
     children: ReactNode;
 }
 
-export function Page({ title, description, actions, children }: Props): ReactNode {
-    const t = useTexts().common;
+export function useTitle(title: string): void {
+    const { product } = useTexts().common;
     useEffect(() => {
-        document.title = `${title} | ${t.product}`;
-    }, [title, t]);
+        document.title = `${title} | ${product}`;
+    }, [title, product]);
+}
+
+export function Page({ title, description, actions, children }: Props): ReactNode {
+    useTitle(title);
     return (
         <ContentLayout
             header={

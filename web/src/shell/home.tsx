@@ -2,8 +2,8 @@ import Cards from "@cloudscape-design/components/cards";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Header from "@cloudscape-design/components/header";
-import { useEffect, type ReactNode } from "react";
-import { Facts } from "../parts/page";
+import type { ReactNode } from "react";
+import { Facts, useTitle } from "../parts/page";
 import { href } from "../router";
 import { session } from "../session";
 import { settings } from "../settings";
@@ -14,9 +14,7 @@ export function Home(): ReactNode {
     const { common, identity, organization, iam, eks, records } = useTexts();
     const who = useStore(session.who);
     const { region } = useStore(settings);
-    useEffect(() => {
-        document.title = `${common.homeTitle} | ${common.product}`;
-    }, [common]);
+    useTitle(common.homeTitle);
     const services = [
         { title: identity.title, text: identity.about, path: "/identity-center" },
         { title: organization.title, text: organization.about, path: "/organization" },

@@ -16,9 +16,9 @@ const from = <M extends Record<string, unknown>>(load: () => Promise<M>, name: k
     lazy(async () => ({ default: (await load())[name] as PageComponent })) as unknown as PageComponent;
 
 const identity = (name: keyof typeof import("../pages/identity-center")) => from(() => import("../pages/identity-center"), name);
-const organization = (name: string) => from(() => import("../pages/organization") as never, name as never);
-const iam = (name: string) => from(() => import("../pages/iam") as never, name as never);
-const eks = (name: string) => from(() => import("../pages/eks") as never, name as never);
+const organization = (name: keyof typeof import("../pages/organization")) => from(() => import("../pages/organization"), name);
+const iam = (name: keyof typeof import("../pages/iam")) => from(() => import("../pages/iam"), name);
+const eks = (name: keyof typeof import("../pages/eks")) => from(() => import("../pages/eks"), name);
 const records = (name: keyof typeof import("../pages/records")) => from(() => import("../pages/records"), name);
 
 type Crumbs = Route["crumbs"];

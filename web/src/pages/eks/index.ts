@@ -1,1 +1,2 @@
-export {};
+export { Clusters } from "./clusters";
+export { ClusterPage } from "./cluster";

@@ -1,1 +1,3 @@
-export {};
+export { Users, UserPage } from "./users";
+export { Roles, CreateRole, RolePage } from "./roles";
+export { Policies, CreatePolicy, PolicyPage } from "./policies";

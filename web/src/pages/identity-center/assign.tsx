@@ -10,7 +10,7 @@ import type { Assignment, Group, IdentityApi, PermissionSet, User } from "../../
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
 import { useAction, usePages } from "../../parts/load";
-import { Facts, Page } from "../../parts/page";
+import { Facts, useTitle } from "../../parts/page";
 import { ResourceTable } from "../../parts/table";
 import { navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
@@ -20,6 +20,7 @@ const parallel = 4; // AWS lets ten be under way
 
 function AssignWizard({ api, accounts }: { api: IdentityApi; accounts: string[] }): ReactNode {
     const { identity, identityMore: t, common } = useTexts();
+    useTitle(`${identity.assign} (${accounts.join(", ")})`);
     const users = usePages((next) => api.users(next), [api]);
     const groups = usePages((next) => api.groups(next), [api]);
     const sets = usePages((next) => api.permissionSets(next), [api]);
@@ -184,11 +185,7 @@ export function Assign({ ids = "" }: { ids?: string }): ReactNode {
     const accounts = ids.split(",").filter((id) => /^\d{12}$/.test(id));
     return (
         <WithCenter title={t.assign}>
-            {(api) => (
-                <Page title={t.assign} description={accounts.join(", ")}>
-                    <AssignWizard api={api} accounts={accounts} />
-                </Page>
-            )}
+            {(api) => <AssignWizard api={api} accounts={accounts} />}
         </WithCenter>
     );
 }

@@ -15,7 +15,7 @@ import type { IdentityApi } from "../../api/identity";
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
 import { useAction } from "../../parts/load";
-import { Facts, Page } from "../../parts/page";
+import { Facts, useTitle } from "../../parts/page";
 import { emptyPolicy, isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
 import { navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
@@ -32,7 +32,8 @@ const predefined = [
 ];
 
 function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
-    const { identityMore: t, common } = useTexts();
+    const { identity, identityMore: t, common } = useTexts();
+    useTitle(identity.createPermissionSet);
     const policies = useAwsPolicies();
     const [step, setStep] = useState(0);
     const [tried, setTried] = useState(false);
@@ -89,7 +90,7 @@ function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
                 previousButton: common.previous,
                 stepNumberLabel: (number) => fill(common.step, number),
                 collapsedStepsLabel: (number, count) => `${fill(common.step, number)} / ${count}`,
-                navigationAriaLabel: t.step1,
+                navigationAriaLabel: identity.createPermissionSet,
             }}
             onNavigate={({ detail }) => {
                 if (detail.requestedStepIndex > step && !stepIsRight[step]) return setTried(true);
@@ -195,11 +196,7 @@ export function CreatePermissionSet(): ReactNode {
     const t = useTexts().identity;
     return (
         <WithCenter title={t.createPermissionSet}>
-            {(api) => (
-                <Page title={t.createPermissionSet}>
-                    <CreateWizard api={api} />
-                </Page>
-            )}
+            {(api) => <CreateWizard api={api} />}
         </WithCenter>
     );
 }

@@ -112,7 +112,7 @@ function Authentication({ api, reload }: { api: IdentityApi; reload: () => void 
             <Facts
                 title={t.sessionSettings}
                 columns={1}
-                actions={<Button ariaLabel={t.sessionSettings} onClick={() => setOpen("session")}>{common.configure}</Button>}
+                actions={<Button ariaLabel={`${common.configure}: ${t.sessionSettings}`} onClick={() => setOpen("session")}>{common.configure}</Button>}
                 facts={[[t.portalSession, formatMinutes(api.center.SessionMinutes ?? 480)]]}
             />
             {open === "session" && (

@@ -1,1 +1,3 @@
-export {};
+export { Organization } from "./tree";
+export { AccountPage } from "./account";
+export { Policies, CreatePolicy, PolicyPage } from "./policies";

@@ -242,6 +242,24 @@ def test_a_template_elsewhere_is_refused(stacks: Any, url: str, message: str) ->
     assert caught.value.response["Error"]["Message"].startswith(message)
 
 
+def test_an_attribute_that_another_resource_brings(stacks: Any, boto: Boto) -> None:
+    """A VPC's IPv6 range comes after the VPC; what depends on it sees it."""
+    ranges = {"Fn::Cidr": [{"Fn::Select": [0, {"Fn::GetAtt": ["Vpc", "Ipv6CidrBlocks"]}]}, 4, 64]}
+    body = {"Resources": {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.3.0.0/16"}},
+        "Range": {"Type": "AWS::EC2::VPCCidrBlock", "Properties": {"VpcId": {"Ref": "Vpc"}, "AmazonProvidedIpv6CidrBlock": True}},
+        "Subnet": {"Type": "AWS::EC2::Subnet", "DependsOn": "Range", "Properties": {
+            "VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.3.1.0/24", "Ipv6CidrBlock": {"Fn::Select": [1, ranges]}}}},
+        "Outputs": {"Subnet": {"Value": {"Ref": "Subnet"}}}}
+    stacks.create_stack(StackName="six", TemplateBody=json.dumps(body))
+    wait(stacks, "stack_create_complete", "six")
+    [output] = stacks.describe_stacks(StackName="six")["Stacks"][0]["Outputs"]
+    [subnet] = boto.client("ec2").describe_subnets(SubnetIds=[output["OutputValue"]])["Subnets"]
+    [association] = subnet["Ipv6CidrBlockAssociationSet"]
+    assert association["Ipv6CidrBlock"].endswith("1::/64")
+    remove(stacks, "six")
+
+
 def test_an_attribute_that_a_resource_does_not_have(stacks: Any) -> None:
     body = cluster_template("lacks")
     body["Outputs"] = {"Id": {"Value": {"Fn::GetAtt": ["ControlPlane", "Id"]}}}

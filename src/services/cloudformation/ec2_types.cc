@@ -1,4 +1,5 @@
 // AWS::EC2::*. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_EC2.html
+#include "domain/ec2.h"
 #include "models/ec2.h"
 #include "services/cloudformation/types.h"
 
@@ -69,6 +70,20 @@ ApiCalls make_vpc(const ResourceView& view) {
                      {{"Filters", groups}},
                      {{"DefaultSecurityGroup", "securityGroupInfo.0.groupId"}}});
     return calls;
+}
+
+// Ranges come with other resources (VPCCidrBlock), after the VPC.
+std::optional<json::value> vpc_now(const store::Reader& reader, const domain::Stack& stack, const std::string& id,
+                                   std::string_view attribute) {
+    const bool is_ipv6 = attribute == "Ipv6CidrBlocks";
+    if (!is_ipv6 && attribute != "CidrBlockAssociations") return {};
+    const auto vpc = domain::vpcs.get(reader, stack.account_id, stack.region, id);
+    if (!vpc || !*vpc) return {};
+    json::array list;
+    for (const auto& range : is_ipv6 ? (*vpc)->ipv6_cidrs : (*vpc)->cidrs) {
+        list.emplace_back(is_ipv6 ? range.cidr : range.id);
+    }
+    return json::value(std::move(list));
 }
 
 ApiCalls change_vpc(const ResourceView& view) {
@@ -427,7 +442,8 @@ const ResourceTypes ec2_types = {
                     {"EnableDnsSupport"},
                     {"InstanceTenancy", replaces},
                     {"Tags"}},
-     .attributes = {"CidrBlock", "DefaultSecurityGroup", "VpcId"},
+     .attributes = {"CidrBlock", "CidrBlockAssociations", "DefaultSecurityGroup", "Ipv6CidrBlocks", "VpcId"},
+     .attribute_now = vpc_now,
      .make = make_vpc,
      .change = change_vpc,
      .remove = remove_vpc,

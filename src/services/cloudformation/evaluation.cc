@@ -112,13 +112,18 @@ void resolve_references(Evaluation& evaluation, const store::Reader& reader, con
         }
         return json::value(json::string(row->second.physical_id));
     };
-    evaluation.scope.attribute = [&rows](const std::string& id, const std::string& name) -> Result<json::value> {
+    evaluation.scope.attribute = [&rows, &reader, &stack](const std::string& id,
+                                                          const std::string& name) -> Result<json::value> {
         const auto row = rows.find(id);
+        const auto* type = row == rows.end() ? nullptr : find_type(row->second.type);
+        if (type != nullptr && type->attribute_now != nullptr) {
+            auto now = type->attribute_now(reader, stack, row->second.physical_id, name);
+            if (now) return std::move(*now);
+        }
         Result<json::value> attributes = json::value(json::object());
         if (row != rows.end() && !row->second.attributes.empty()) attributes = parse_json(row->second.attributes);
         const auto* found = attributes ? find(*attributes, name) : nullptr;
         if (found == nullptr) {
-            const auto* type = row == rows.end() ? nullptr : find_type(row->second.type);
             if (type == nullptr || !is_attribute_of(row->second.type, name)) {
                 return template_error(fmt::format(
                     "Template error: resource {} does not support attribute type {} in Fn::GetAtt", id, name));

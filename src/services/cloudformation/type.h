@@ -75,6 +75,10 @@ struct ResourceType {
     std::vector<std::string_view> attributes;
     std::vector<std::string_view> empty_attributes =
         {};  // of those, the ones that give empty text where there is nothing
+    // What an attribute is now, of those that other resources change (a VPC's ranges); nothing: what the calls brought.
+    // Looks at records. Null: no such attributes.
+    std::optional<json::value> (*attribute_now)(const store::Reader&, const domain::Stack&,
+                                                const std::string& physical_id, std::string_view attribute) = nullptr;
     ApiCalls (*make)(const ResourceView&);
     // Null: every change replaces the resource.
     ApiCalls (*change)(const ResourceView&) = nullptr;

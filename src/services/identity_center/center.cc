@@ -150,6 +150,7 @@ Result<control::UpdateMfaSettingsResponse> update_mfa_settings(Call& call,
     if (is_asked && !settings.authenticator_apps && !settings.security_keys) {
         return control::errors::validation_exception("At least one MFA type is needed unless users are never asked.");
     }
+    if (!settings.security_keys && !request.passkey_sign_in) settings.passkey_sign_in = false;
     if (settings.passkey_sign_in && !settings.security_keys) {
         return control::errors::validation_exception("Passkeys sign in only where security keys are allowed.");
     }

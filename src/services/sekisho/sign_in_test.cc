@@ -1,3 +1,5 @@
+#include <ctime>
+
 #include "base/limits.h"
 #include "services/sekisho/test_people.h"
 
@@ -56,6 +58,21 @@ TEST_F(SignIn, TheFirstStepTellsNothing) {
     EXPECT_EQ(known->attempt_token->size(), unknown->attempt_token->size());
     EXPECT_EQ(known->user_id, unknown->user_id);
     EXPECT_EQ(known->display_name, unknown->display_name);
+}
+
+// The time that an answer takes tells nothing either: the same hash is computed for nobody. Processor time of this
+// process, so that other programs do not count.
+TEST_F(SignIn, NamesThatNobodyHasCostTheSameWork) {
+    give_password();
+    const auto work = [this](const std::string& name) {
+        const auto before = std::clock();
+        for (int i = 0; i < 8; ++i) EXPECT_FALSE(enter(name, "Wrong-password-1"));
+        return static_cast<double>(std::clock() - before);
+    };
+    (void)work("warm-up");
+    const double ratio = work("eksadmin") / work("nobody");
+    EXPECT_GT(ratio, 0.6);
+    EXPECT_LT(ratio, 1.7);
 }
 
 TEST_F(SignIn, APersonWithoutAPasswordCannotSignIn) {

@@ -21,7 +21,8 @@ inline const std::string good_password = "Quiet-Harbour-42!";
 
 class People : public testing::Test {
  protected:
-    People() : house({register_operations}) {
+    explicit People(std::initializer_list<operation::TestHouse::RegisterOperations> services = {register_operations})
+        : house(services) {
         center.instance_arn = InstanceArn("arn:aws:sso:::instance/ssoins-1111222233334444");
         center.identity_store_id = store_id;
         center.owner_account_id = operation::TestHouse::account;

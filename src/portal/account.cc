@@ -1,6 +1,7 @@
 // A person's own devices, sessions, password and preferences.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "models/control.h"
 #include "portal/layout.h"
 #include "portal/pages.h"
@@ -24,13 +25,19 @@ Markup cell(std::string_view column, const std::string& text) {
     return element("td", {{"data-label", column}}, {text});
 }
 
-Markup date_cell(std::string_view column, const std::string& text) {
-    return element("td", {{"class", "date"}, {"data-label", column}}, {text});
+// Stays on one line where there is room.
+Markup line_cell(std::string_view column, const std::string& text) {
+    return element("td", {{"class", "line"}, {"data-label", column}}, {text});
 }
 
 std::string_view kind_text(const control::MfaDevice& device, const Texts& texts) {
     if (device.type == control::MfaType::authenticator_app) return texts.authenticator_app;
     return device.passkey.value_or(false) ? texts.passkey : texts.security_key;
+}
+
+// Breaks between words only.
+Markup words_cell(std::string_view column, const std::string& text) {
+    return element("td", {{"class", "words"}, {"data-label", column}}, {text});
 }
 
 // Rename and remove, opened on request: works without script.
@@ -63,8 +70,8 @@ Markup device_table(Visit& visit, const std::vector<control::MfaDevice>& devices
         const Markup tools = may_manage ? element("td", {device_tools(visit, device)}) : Markup();
         rows += element(
             "tr", {cell(texts.name, device.display_name), cell(texts.type, std::string(kind_text(device, texts))),
-                   date_cell(texts.registered, format_date(device.registered_date)),
-                   date_cell(texts.last_used,
+                   line_cell(texts.registered, format_date(device.registered_date)),
+                   line_cell(texts.last_used,
                              device.last_used_date ? format_date(*device.last_used_date) : std::string(texts.never)),
                    tools});
     }
@@ -81,9 +88,9 @@ Markup session_table(Visit& visit, const std::vector<control::SignInSession>& se
                                 ? element("strong", {texts.this_session})
                                 : post_form(visit, "/account/sessions/end", {{"session", session.session_id}},
                                             {element("button", {{"class", "plain small"}}, {texts.end_session})});
-        rows += element("tr", {date_cell(texts.started, format_date(session.created_date)),
-                               date_cell(texts.ends, format_date(session.expires_date)),
-                               cell(texts.address, session.source_address.value_or("")),
+        rows += element("tr", {line_cell(texts.started, format_date(session.created_date)),
+                               line_cell(texts.ends, format_date(session.expires_date)),
+                               line_cell(texts.address, session.source_address.value_or("")),
                                cell(texts.browser, session.user_agent.value_or("")), element("td", {tool})});
     }
     return element("table", {header_row({texts.started, texts.ends, texts.address, texts.browser, texts.manage}),
@@ -94,10 +101,10 @@ Markup sign_in_table(const std::vector<control::SignInRecord>& records, const Te
     Markup rows;
     for (const auto& record : records) {
         const bool succeeded = record.outcome == control::Outcome::succeeded;
-        rows += element("tr", {date_cell(texts.time, format_date(record.date)),
-                               cell(texts.result, std::string(succeeded ? texts.succeeded : texts.failed)),
-                               cell(texts.proofs, record.credential_types.value_or("")),
-                               cell(texts.address, record.source_address.value_or("")),
+        rows += element("tr", {line_cell(texts.time, format_date(record.date)),
+                               line_cell(texts.result, std::string(succeeded ? texts.succeeded : texts.failed)),
+                               words_cell(texts.proofs, replace_all(record.credential_types.value_or(""), ",", ", ")),
+                               line_cell(texts.address, record.source_address.value_or("")),
                                cell(texts.browser, record.user_agent.value_or(""))});
     }
     return element("table", {header_row({texts.time, texts.result, texts.proofs, texts.address, texts.browser}),

@@ -151,7 +151,7 @@ TEST_F(PeoplePages, APasswordIsChangedAndTheSessionRenewed) {
 TEST_F(PeoplePages, ThePortalSearchesAndShowsApplications) {
     const auto page = pages_.get("/start", true);
     EXPECT_THAT(page.body, HasSubstr("data-search=\"/start/search\""));
-    EXPECT_THAT(page.body, HasSubstr("2 accounts, 4 roles"));
+    EXPECT_THAT(page.body, HasSubstr("Accounts: 2. Roles: 4."));
     EXPECT_THAT(page.body, HasSubstr("href=\"https://wiki.example.com/login\""));
     const auto found = pages_.get("/start/search?q=%3Cscript%3E", true);
     EXPECT_THAT(found.body, StartsWith("<div id=\"accounts-found\">"));

@@ -141,7 +141,7 @@ struct Texts {
     std::string_view accounts_lead = "Open an account to see the roles that you may take in it.";
     std::string_view filter_accounts = "Search accounts and roles";
     std::string_view search = "Search";
-    std::string_view found = "{} accounts, {} roles";
+    std::string_view found = "Accounts: {}. Roles: {}.";
     std::string_view applications = "Applications";
     std::string_view set_up_computer = "Set up your computer";
     std::string_view set_up_lead =

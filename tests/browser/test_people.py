@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from administration import Administration, Directory
+from administration import Administration, Directory, wait_until
 from authenticator import Authenticator
 from clients import Boto, newest_aws
 from playwright.sync_api import BrowserContext, Page, expect
@@ -382,6 +382,40 @@ def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House) 
     page.close()
 
 
+def test_search_as_one_types(house: House, boto: Boto) -> None:
+    page, person = start(house, "search.person", house.group)
+    organizations = boto.client("organizations")
+    permission_set = house.administration.create_permission_set(house.directory, "SearchAccess")
+    for number, name in enumerate(("Orchard", "Harbour")):
+        request = organizations.create_account(Email=f"search{number}@example.com", AccountName=name)["CreateAccountStatus"]
+
+        def account(request_id: str = request["Id"]) -> str | None:
+            state = organizations.describe_create_account_status(CreateAccountRequestId=request_id)["CreateAccountStatus"]
+            return str(state["AccountId"]) if state["State"] == "SUCCEEDED" else None
+
+        house.administration.assign(house.directory, permission_set, wait_until("the account", account), house.group)
+    page.goto(house.directory.portal_url)
+    enter_password(page, person)
+    enroll_authenticator(page, person)
+    expect(page.get_by_text("Accounts: 3. Roles: 3.")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_label("Search accounts and roles").press_sequentially("harb")
+    expect(page.get_by_text("Accounts: 1. Roles: 1.")).to_be_visible()
+    expect(page.get_by_role("link", name="SearchAccess")).to_be_visible()  # opened
+    look(page, "18-search")
+    page.get_by_label("Search accounts and roles").fill("<script>")
+    expect(page.get_by_text("No account matches.")).to_be_visible()
+    page.get_by_label("Search accounts and roles").fill("")
+    expect(page.get_by_text("Accounts: 3. Roles: 3.")).to_be_visible()
+    assert all("/start/search?q=" in url for url in asked), asked
+    # Signed out meanwhile: the ordinary way asks to sign in.
+    house.browser.clear_cookies()
+    page.get_by_label("Search accounts and roles").fill("x")
+    expect(page.get_by_label("Username", exact=True)).to_be_visible()
+    page.close()
+
+
 def test_mfa_never_and_blocked_and_by_mail(house: House) -> None:
     """What somebody without a device gets, as the settings say."""
     page, person = start(house, "modes.person", house.group)
@@ -444,5 +478,5 @@ def test_without_script_keys_say_why_and_the_search_is_a_form(house: House) -> N
         page.goto(house.directory.portal_url + "?q=nothing-like-it")
         fill(page, "Search accounts and roles", PERMISSION_SET.lower())
         press(page, "Search")
-        expect(page.get_by_text("1 accounts, 1 roles")).to_be_visible()
+        expect(page.get_by_text("Accounts: 1. Roles: 1.")).to_be_visible()
         expect(page.get_by_role("link", name=PERMISSION_SET)).to_be_visible()

@@ -177,6 +177,7 @@ class TestPortal:
         assert house.person.phone is not None
         page = house.browser.new_page()
         page.goto(house.directory.portal_url.removesuffix("/start") + "/account")
+        expect(page.get_by_label("Username", exact=True)).to_be_focused()
         page.keyboard.type(house.person.username)
         page.keyboard.press("Enter")
         expect(page.get_by_label("Password", exact=True)).to_be_focused()

@@ -245,7 +245,8 @@ control_service::ServerHooks Server::Rooms::hooks() {
                          if (backup_thread.joinable()) backup_thread.join();
                          backup_thread = std::thread(
                              [this, path = std::move(path), done = std::move(done)]() mutable { done(backup(path)); });
-                     }};
+                     },
+                 .scan_trail = [this](const auto& visit) { trail->scan_newest_first(visit); }};
 }
 
 control_service::ServerHooks::Status Server::Rooms::status() const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "models/control.h"
+#include "services/sekisho/activity.h"
 #include "services/sekisho/portal_setup.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
@@ -106,49 +107,70 @@ operation::Operation with_hook(operation::Spec<Op> spec, Prepare prepare) {
     return row;
 }
 
+// The server is everybody's: an account's own administrator may do all in that account, and must not read, copy or stop
+// what the others live on.
+Prepare for_management_account(std::shared_ptr<const ServerHooks> hooks, Prepare prepare) {
+    return [hooks = std::move(hooks), prepare = std::move(prepare)](const Call& call, const void* request,
+                                                                    operation::PrepareDone done) {
+        if (hooks->status().management_account_id != call.account()) {
+            return done(control::errors::access_denied_exception(
+                "Only the management account may do this: it concerns the whole server."));
+        }
+        prepare(call, request, std::move(done));
+    };
+}
+
 }  // namespace
 
 void register_server_operations(operation::Registry& registry, ServerHooks hooks) {
     const auto shared = std::make_shared<const ServerHooks>(std::move(hooks));
     const auto any = operation::any_resource;
-    registry.add(control::service,
-                 {with_hook<control::GetStatus>({.access = Access::read, .resources = any, .handle = get_status},
-                                                [shared](const Call&, const void*, operation::PrepareDone done) {
-                                                    done(operation::make_prepared(shared->status()));
-                                                }),
-                  with_hook<control::GetCertificateAuthority>(
-                      {.access = Access::read, .resources = any, .handle = get_certificate_authority},
-                      [shared](const Call&, const void* request, operation::PrepareDone done) {
-                          const auto kind = static_cast<const control::GetCertificateAuthorityRequest*>(request)->kind;
-                          auto authority = shared->certificate_authority(control::to_text(kind));
-                          if (!authority) return done(std::move(authority).error());
-                          done(operation::make_prepared(std::move(*authority)));
-                      }),
-                  with_hook<control::StopServer>({.access = Access::write, .resources = any, .handle = stop_server},
-                                                 [shared](const Call&, const void*, operation::PrepareDone done) {
-                                                     shared->stop();
-                                                     done(operation::make_prepared(true));
-                                                 }),
-                  with_hook<control::Backup>(
-                      {.access = Access::write, .resources = any, .handle = backup},
-                      [shared](const Call&, const void* request, operation::PrepareDone done) {
-                          shared->backup(static_cast<const control::BackupRequest*>(request)->path,
-                                         [done = std::move(done)](Result<ServerHooks::BackupFile> made) mutable {
-                                             if (!made) return done(std::move(made).error());
-                                             done(operation::make_prepared(std::move(*made)));
-                                         });
-                      }),
-                  with_hook<control::GetPortalSetup>(
-                      {.access = Access::read, .resources = operation::any_person, .handle = get_portal_setup},
-                      [shared](const Call&, const void*, operation::PrepareDone done) {
-                          Setup setup;
-                          if (const auto authority = shared->certificate_authority("SERVER")) {
-                              setup = {.has_authority = true, .authority_pem = authority->certificate_pem};
-                          }
-                          done(operation::make_prepared(std::move(setup)));
-                      }),
-                  operation::operation<control::ListOperations>(
-                      {.access = Access::read, .resources = any, .handle = list_operations})});
+    registry.add(
+        control::service,
+        {with_hook<control::GetStatus>(
+             {.access = Access::read, .resources = any, .handle = get_status},
+             for_management_account(shared,
+                                    [shared](const Call&, const void*, operation::PrepareDone done) {
+                                        done(operation::make_prepared(shared->status()));
+                                    })),
+         with_hook<control::GetCertificateAuthority>(
+             {.access = Access::read, .resources = any, .handle = get_certificate_authority},
+             [shared](const Call&, const void* request, operation::PrepareDone done) {
+                 const auto kind = static_cast<const control::GetCertificateAuthorityRequest*>(request)->kind;
+                 auto authority = shared->certificate_authority(control::to_text(kind));
+                 if (!authority) return done(std::move(authority).error());
+                 done(operation::make_prepared(std::move(*authority)));
+             }),
+         with_hook<control::StopServer>(
+             {.access = Access::write, .resources = any, .handle = stop_server},
+             for_management_account(shared,
+                                    [shared](const Call&, const void*, operation::PrepareDone done) {
+                                        shared->stop();
+                                        done(operation::make_prepared(true));
+                                    })),
+         with_hook<control::Backup>(
+             {.access = Access::write, .resources = any, .handle = backup},
+             for_management_account(shared,
+                                    [shared](const Call&, const void* request, operation::PrepareDone done) {
+                                        shared->backup(
+                                            static_cast<const control::BackupRequest*>(request)->path,
+                                            [done = std::move(done)](Result<ServerHooks::BackupFile> made) mutable {
+                                                if (!made) return done(std::move(made).error());
+                                                done(operation::make_prepared(std::move(*made)));
+                                            });
+                                    })),
+         with_hook<control::GetPortalSetup>(
+             {.access = Access::read, .resources = operation::any_person, .handle = get_portal_setup},
+             [shared](const Call&, const void*, operation::PrepareDone done) {
+                 Setup setup;
+                 if (const auto authority = shared->certificate_authority("SERVER")) {
+                     setup = {.has_authority = true, .authority_pem = authority->certificate_pem};
+                 }
+                 done(operation::make_prepared(std::move(setup)));
+             }),
+         list_activity_operation(shared),
+         operation::operation<control::ListOperations>(
+             {.access = Access::read, .resources = any, .handle = list_operations})});
 }
 
 }  // namespace sekisho::control_service

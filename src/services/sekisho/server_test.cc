@@ -8,25 +8,36 @@ namespace sekisho::control_service {
 namespace {
 
 int stops = 0;
+AccountId management_account;
 
 void register_all(operation::Registry& registry) {
     register_operations(registry);
     register_server_operations(
-        registry,
-        {.status = [] { return ServerHooks::Status{.endpoint = "https://127.0.0.1:7443", .store_revision = 7}; },
-         .certificate_authority = [](std::string_view kind) -> Result<ServerHooks::Authority> {
-             if (kind != "SERVER") return control::errors::resource_not_found_exception("No such authority.");
-             return ServerHooks::Authority{.certificate_pem = "PEM", .fingerprint = "AA:BB"};
-         },
-         .stop = [] { ++stops; },
-         .backup =
-             [](std::string path, std::move_only_function<void(Result<ServerHooks::BackupFile>)> done) {
-                 done(ServerHooks::BackupFile{.path = std::move(path), .bytes = 42, .store_revision = 7});
-             }});
+        registry, {.status =
+                       [] {
+                           return ServerHooks::Status{.endpoint = "https://127.0.0.1:7443",
+                                                      .store_revision = 7,
+                                                      .management_account_id = management_account};
+                       },
+                   .certificate_authority = [](std::string_view kind) -> Result<ServerHooks::Authority> {
+                       if (kind != "SERVER") return control::errors::resource_not_found_exception("No such authority.");
+                       return ServerHooks::Authority{.certificate_pem = "PEM", .fingerprint = "AA:BB"};
+                   },
+                   .stop = [] { ++stops; },
+                   .backup =
+                       [](std::string path, std::move_only_function<void(Result<ServerHooks::BackupFile>)> done) {
+                           done(ServerHooks::BackupFile{.path = std::move(path), .bytes = 42, .store_revision = 7});
+                       },
+                   .scan_trail =
+                       [](const auto& visit) {
+                           visit(R"({"eventTime":"2026-11-25T10:00:00Z","eventID":"e-1","eventName":"CreateUser",)"
+                                 R"("eventSource":"iam.amazonaws.com","recipientAccountId":"999999999999"})");
+                       }});
 }
 
 class ServerOperations : public testing::Test {
  protected:
+    void SetUp() override { management_account = operation::TestHouse::account; }
     operation::TestHouse house{register_all};
     template <class Op>
     Result<typename Op::Response> admin(typename Op::Request request) {
@@ -46,6 +57,14 @@ TEST_F(ServerOperations, StatusAuthorityAndBackup) {
     EXPECT_EQ(admin<control::Backup>({.path = "/tmp/b"})->bytes, 42);
 }
 
+TEST_F(ServerOperations, ActivityOfOtherAccountsIsTheManagementAccounts) {
+    EXPECT_EQ(admin<control::ListActivity>({})->events.size(), 1u);
+    management_account = AccountId("999999999999");
+    EXPECT_TRUE(admin<control::ListActivity>({})->events.empty());
+    EXPECT_EQ(admin<control::ListActivity>({.next_token = "forged"}).error().code, "ValidationException");
+    EXPECT_EQ(house.call<control::ListActivity>(house.user("nobody", ""), {}).error().code, "AccessDeniedException");
+}
+
 TEST_F(ServerOperations, NothingHappensWithoutTheRight) {
     stops = 0;
     const auto nobody = house.user("nobody", "");
@@ -55,6 +74,16 @@ TEST_F(ServerOperations, NothingHappensWithoutTheRight) {
     EXPECT_EQ(stops, 0);
     EXPECT_TRUE(admin<control::StopServer>({}));
     EXPECT_EQ(stops, 1);
+}
+
+TEST_F(ServerOperations, AnotherAccountsAdministratorHasNoSayOverTheServer) {
+    stops = 0;
+    management_account = AccountId("999999999999");
+    EXPECT_EQ(admin<control::StopServer>({}).error().code, "AccessDeniedException");
+    EXPECT_EQ(admin<control::Backup>({.path = "/tmp/b"}).error().code, "AccessDeniedException");
+    EXPECT_EQ(admin<control::GetStatus>({}).error().code, "AccessDeniedException");
+    EXPECT_TRUE(admin<control::GetCertificateAuthority>({})) << "it is public";
+    EXPECT_EQ(stops, 0);
 }
 
 TEST_F(ServerOperations, CoverageIsListedFromTheTables) {

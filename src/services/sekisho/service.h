@@ -2,6 +2,7 @@
 // The `sekisho` service (models/sekisho.json): sign-in, invitations, passwords, devices, sessions, mail, the server.
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "base/result.h"
 #include "domain/mail.h"
@@ -14,6 +15,9 @@ namespace sekisho::control_service {
 // Adds the operations on people and mail. Identity Center's own (EnableIdentityCenter, ...) and Organizations' inner
 // ones are added by their services.
 void register_operations(operation::Registry& registry);
+
+// Visits the audit trail's records from the newest to the oldest; false: stop.
+using ScanTrail = std::function<void(const std::function<bool(std::string_view line)>& visit)>;
 
 // What the server itself does. Each may be called from any thread; `done` is called once.
 struct ServerHooks {
@@ -41,8 +45,9 @@ struct ServerHooks {
     // Starts an orderly stop: requests under way are still answered.
     std::function<void()> stop;
     std::function<void(std::string path, std::move_only_function<void(Result<BackupFile>)> done)> backup;
+    ScanTrail scan_trail;
 };
-// GetStatus, GetCertificateAuthority, StopServer, Backup, ListOperations.
+// GetStatus, GetCertificateAuthority, StopServer, Backup, ListOperations, ListActivity.
 void register_server_operations(operation::Registry& registry, ServerHooks hooks);
 
 // Sends one mail, later and from any thread.
@@ -63,5 +68,6 @@ extern const operation::OperationTable authorization_operations;
 extern const operation::OperationTable mfa_device_operations;
 extern const operation::OperationTable session_operations;
 extern const operation::OperationTable mail_operations;
+extern const operation::OperationTable identity_mapping_operations;
 
 }  // namespace sekisho::control_service

@@ -16,7 +16,7 @@ BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-1
     libboost1.81-dev libboost-json1.81-dev libnghttp2-dev libssl-dev
     liblmdb-dev libcurl4-openssl-dev libargon2-dev libqrencode-dev libyaml-cpp-dev libfmt-dev
     libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libzstd-dev libre2-dev libicu-dev zstd python3 ca-certificates)
-CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tools unzip openssl nghttp2-client zsh fish)
+CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tools unzip openssl nghttp2-client zsh fish fonts-noto-cjk)
 # The npm package whose archive carries the newest aws CLI (2.36.12).
 AWS_CLI_PACKAGE=@aws-cdk/asset-awscli-v2@2.0.186
 AWS_CLI_VERSION=2.36.12

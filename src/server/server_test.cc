@@ -170,6 +170,8 @@ TEST(RouterTest, FindsTheRoom) {
     EXPECT_EQ(find_route(request("HEAD", "/start")), Route::start);
     EXPECT_EQ(find_route(request("GET", "/authorize?response_type=code")), Route::portal);
     EXPECT_EQ(find_route(request("GET", "/robots.txt")), Route::portal);
+    EXPECT_EQ(find_route(request("GET", "/console/eks/clusters")), Route::portal);
+    EXPECT_EQ(find_route(request("POST", "/console/credentials")), Route::portal);
     EXPECT_EQ(find_route(request("GET", "/")), Route::home);
     EXPECT_EQ(find_route(request("POST", "/")), Route::api);
     EXPECT_EQ(find_route(request("GET", "/?Action=GetCallerIdentity&Version=2011-06-15")), Route::api);

@@ -32,6 +32,7 @@ class Console:
         self.origin = origin
         self.language = language
         self.errors: list[str] = []
+        page.emulate_media(reduced_motion="reduce")  # what fades in has no contrast yet
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
 
     def t(self, name: str, *values: str) -> str:
@@ -52,7 +53,6 @@ class Console:
         """From whatever it is now, by the menu."""
         self.page.locator("#top").get_by_role("button", name=re.compile("Settings|設定")).first.click()
         name = "English" if self.language == "en" else "日本語"
-        self.page.get_by_role("menuitem", name=re.compile("Language|言語")).click()
         self.page.get_by_role("menuitem", name=re.compile(name)).click()
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 
@@ -75,6 +75,7 @@ class Console:
         toggle = self.page.get_by_role("button", name=self.t("common.openNavigation"), exact=True)
         if toggle.count() and toggle.is_visible() and self.page.get_by_role("dialog").count() == 0:
             toggle.click()
+            self.page.wait_for_timeout(300)
 
     def heading(self, name: str, *values: str) -> None:
         expect(self.page.get_by_role("heading", level=1, name=self.t(name, *values), exact=True)).to_be_visible()
@@ -104,7 +105,7 @@ class Console:
         self.page.get_by_label(self.t(field), exact=True).last.click()
         if typed:
             self.page.keyboard.type(typed)
-        self.page.get_by_role("option", name=option, exact=True).first.click()
+        self.page.get_by_role("option").filter(has_text=re.compile(f"^{re.escape(option)}")).first.click()
         self.page.keyboard.press("Escape")
 
     def tab(self, name: str) -> None:
@@ -116,8 +117,10 @@ class Console:
 
     def settle(self) -> None:
         """Until nothing loads any more."""
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_timeout(200)
+        expect(self.page.get_by_test_id("loading")).to_have_count(0)
         expect(self.page.get_by_text(self.t("common.loading"), exact=True)).to_have_count(0)
+        expect(self.page.get_by_role("heading", level=1)).to_be_visible()
 
     def axe(self) -> list[dict[str, Any]]:
         """What axe-core finds against WCAG 2.2 AA. Run outside the page's content security policy, as a debugger is."""

@@ -1,7 +1,8 @@
 import "@cloudscape-design/global-styles/index.css";
 import { createRoot } from "react-dom/client";
 import "./main.css";
-import { pageOfDestination, startRouter } from "./router";
+import { dismissAll } from "./parts/flash";
+import { pageOfDestination, path, replace, startRouter } from "./router";
 import { session, type Role } from "./session";
 import { proposeRegion } from "./settings";
 import { App } from "./shell/app";
@@ -13,15 +14,12 @@ function takeHandOver(): Role | undefined {
     const accountId = query.get("account_id") ?? "";
     const roleName = query.get("role_name") ?? "";
     const destination = query.get("destination");
-    if (location.search) {
-        const page = destination ? pageOfDestination(destination) : location.pathname.slice("/console".length) || "/";
-        history.replaceState(null, "", `/console${page}`);
-    }
+    if (location.search) replace(destination ? pageOfDestination(destination) : path.get());
     return /^\d{12}$/.test(accountId) && roleName ? { accountId, roleName } : undefined;
 }
 
 const wanted = takeHandOver();
-startRouter();
+startRouter(dismissAll);
 applyTheme();
 createRoot(document.getElementById("root")!).render(<App />);
 session

@@ -16,6 +16,12 @@ export function navigate(to: string): void {
     window.scrollTo(0, 0);
 }
 
+// Another address for the page that is there.
+export function replace(to: string): void {
+    history.replaceState(null, "", href(to));
+    path.set(here());
+}
+
 export function usePath(): string {
     return useStore(path);
 }
@@ -64,16 +70,18 @@ export function pageOfDestination(destination: string): string {
     return pages[service] ?? "/";
 }
 
-function follow(event: MouseEvent): void {
+function follow(event: MouseEvent, onFollow: () => void): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const anchor = (event.target as Element | null)?.closest?.("a");
     if (!anchor || anchor.target || anchor.origin !== location.origin || anchor.hasAttribute("download")) return;
     if (anchor.pathname !== base && !anchor.pathname.startsWith(`${base}/`)) return;
     event.preventDefault();
+    onFollow();
     navigate(anchor.pathname.slice(base.length) || "/");
 }
 
-export function startRouter(): void {
-    document.addEventListener("click", follow);
+// `onFollow`: before a person's own step to another page.
+export function startRouter(onFollow: () => void): void {
+    document.addEventListener("click", (event) => follow(event, onFollow));
     window.addEventListener("popstate", () => path.set(here()));
 }

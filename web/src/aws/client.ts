@@ -35,6 +35,9 @@ const services = {
     eks: { protocol: "rest", signingName: "eks" },
 } satisfies Record<string, JsonService | QueryService | RestService>;
 
+// The Host that the server will see; another one only for `npm run dev`, behind Vite's proxy.
+const signedHost = (import.meta.env["VITE_SIGNED_HOST"] as string | undefined) ?? location.host;
+
 export type ServiceName = keyof typeof services;
 
 interface Outgoing {
@@ -119,7 +122,7 @@ export async function call<T = Record<string, unknown>>(
         const credentials = await session.credentials();
         const request = outgoing(service, operation, input);
         const scope = { service: service.signingName, region: service.region ?? region ?? settings.get().region };
-        const headers = await sign({ ...request, host: location.host }, credentials, scope, session.now());
+        const headers = await sign({ ...request, host: signedHost }, credentials, scope, session.now());
         const response = await fetch(request.path + (request.query.length ? `?${encodeQuery(request.query)}` : ""), {
             method: request.method,
             headers,

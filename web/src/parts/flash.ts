@@ -21,3 +21,8 @@ export function notify(type: FlashbarProps.Type, text: string, header?: string):
 export function dismiss(id: string): void {
     messages.set(messages.get().filter((message) => message.id !== id));
 }
+
+// What was said on one page is not said on the next, unless the program itself went there.
+export function dismissAll(): void {
+    messages.set([]);
+}

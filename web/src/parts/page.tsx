@@ -8,6 +8,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Spinner from "@cloudscape-design/components/spinner";
 import Box from "@cloudscape-design/components/box";
 import { useEffect, type ReactNode } from "react";
+import { Store } from "../store";
 import { useTexts } from "../texts";
 import { ErrorBox } from "./errors";
 import type { Loaded } from "./load";
@@ -19,11 +20,26 @@ interface Props {
     children: ReactNode;
 }
 
+// What the page is called, for the window and the breadcrumbs.
+export const pageTitle = new Store("");
+
 export function useTitle(title: string): void {
     const { product } = useTexts().common;
     useEffect(() => {
         document.title = `${title} | ${product}`;
+        pageTitle.set(title);
     }, [title, product]);
+}
+
+export function Loading(): ReactNode {
+    const t = useTexts().common;
+    return (
+        <div data-testid="loading">
+            <Box textAlign="center" padding="xxl">
+                <Spinner size="large" /> {t.loading}
+            </Box>
+        </div>
+    );
 }
 
 export function Page({ title, description, actions, children }: Props): ReactNode {
@@ -76,12 +92,7 @@ export function Copyable({ text }: { text: string }): ReactNode {
 
 // What a page shows until its subject is there.
 export function Awaiting<T>({ loaded, children }: { loaded: Loaded<T>; children: (data: T) => ReactNode }): ReactNode {
-    const t = useTexts().common;
     if (loaded.data !== undefined) return children(loaded.data);
     if (loaded.error) return <ErrorBox error={loaded.error} retry={() => void loaded.reload()} />;
-    return (
-        <Box textAlign="center" padding="xxl">
-            <Spinner size="large" /> {t.loading}
-        </Box>
-    );
+    return <Loading />;
 }

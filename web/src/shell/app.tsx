@@ -4,11 +4,10 @@ import AppLayout from "@cloudscape-design/components/app-layout";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import Box from "@cloudscape-design/components/box";
-import Spinner from "@cloudscape-design/components/spinner";
 import { Suspense, useEffect, useState, type ReactNode } from "react";
 import { Guard } from "../parts/errors";
 import { dismiss, messages } from "../parts/flash";
-import { Page } from "../parts/page";
+import { Loading, Page, pageTitle } from "../parts/page";
 import { href, match, usePath } from "../router";
 import { session } from "../session";
 import { settings, type Language } from "../settings";
@@ -51,13 +50,7 @@ function Content({ path }: { path: string }): ReactNode {
     if (!found) return <NotFound />;
     const Shown = found.route.page;
     return (
-        <Suspense
-            fallback={
-                <Box textAlign="center" padding="xxl">
-                    <Spinner size="large" />
-                </Box>
-            }
-        >
+        <Suspense fallback={<Loading />}>
             <Shown key={path} {...found.parameters} />
         </Suspense>
     );
@@ -70,6 +63,7 @@ function Frame(): ReactNode {
     const shown = useStore(messages);
     const [open, setOpen] = useState(matchMedia("(min-width: 688px)").matches);
     const found = findRoute(path);
+    const title = useStore(pageTitle);
     const crumbs = found?.route.crumbs(texts, found.parameters) ?? [];
     return (
         <AppLayout
@@ -88,7 +82,10 @@ function Frame(): ReactNode {
                 path !== "/" && (
                     <BreadcrumbGroup
                         ariaLabel={t.breadcrumbs}
-                        items={[{ text: t.console, href: href("/") }, ...crumbs.map(([text, to]) => ({ text, href: to ? href(to) : "#" }))]}
+                        items={[
+                            { text: t.console, href: href("/") },
+                            ...crumbs.map(([text, to]) => (to ? { text, href: href(to) } : { text: title || text, href: href(path) })),
+                        ]}
                     />
                 )
             }

@@ -20,6 +20,7 @@ export function Home(): ReactNode {
         { title: organization.title, text: organization.about, path: "/organization" },
         { title: iam.title, text: iam.about, path: "/iam/users" },
         { title: "EKS", text: eks.about, path: "/eks/clusters" },
+        { title: common.activity, text: records.activityAbout, path: "/activity" },
         { title: common.mail, text: records.mailAbout, path: "/mail" },
     ];
     const facts: [string, ReactNode][] =

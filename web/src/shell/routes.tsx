@@ -19,7 +19,6 @@ const identity = (name: keyof typeof import("../pages/identity-center")) => from
 const organization = (name: keyof typeof import("../pages/organization")) => from(() => import("../pages/organization"), name);
 const iam = (name: keyof typeof import("../pages/iam")) => from(() => import("../pages/iam"), name);
 const eks = (name: keyof typeof import("../pages/eks")) => from(() => import("../pages/eks"), name);
-const records = (name: keyof typeof import("../pages/records")) => from(() => import("../pages/records"), name);
 
 type Crumbs = Route["crumbs"];
 const inIdentity = (...rest: ((t: Texts, p: Parameters) => [string, string])[]): Crumbs => (t, p) => [
@@ -149,5 +148,6 @@ export const routes: Route[] = [
             [p["name"]!, ""],
         ],
     },
-    { path: "/mail", page: records("Mail"), section: "/mail", crumbs: (t) => [[t.common.mail, ""]] },
+    { path: "/activity", page: from(() => import("../pages/activity"), "Activity"), section: "/activity", crumbs: (t) => [[t.common.activity, ""]] },
+    { path: "/mail", page: from(() => import("../pages/mail"), "Mail"), section: "/mail", crumbs: (t) => [[t.common.mail, ""]] },
 ];

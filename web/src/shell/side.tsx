@@ -37,7 +37,7 @@ export function Side({ section }: { section: string }): ReactNode {
                     items: [link(iam.users, "/iam/users"), link(iam.roles, "/iam/roles"), link(iam.policies, "/iam/policies")],
                 },
                 { type: "section", text: "EKS", items: [link(eks.clusters, "/eks/clusters")] },
-                { type: "section", text: common.records, items: [link(common.mail, "/mail")] },
+                { type: "section", text: common.records, items: [link(common.activity, "/activity"), link(common.mail, "/mail")] },
             ]}
         />
     );

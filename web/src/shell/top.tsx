@@ -65,7 +65,7 @@ export function Top(): ReactNode {
         utilities.push({
             type: "menu-dropdown",
             iconName: "user-profile",
-            text: who.kind === "role" ? `${who.person.userName} @ ${who.role.accountId}` : who.person.userName,
+            text: who.kind === "role" ? `${who.role.roleName}/${who.person.userName} @ ${who.role.accountId}` : who.person.userName,
             description: who.kind === "role" ? who.role.roleName : undefined,
             items: [
                 ...(who.kind === "role" ? [{ id: "switch", text: t.switchRole }] : []),

@@ -1,3 +1,4 @@
+import Alert from "@cloudscape-design/components/alert";
 import Box from "@cloudscape-design/components/box";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
@@ -8,6 +9,7 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState, type ReactNode } from "react";
 import { eksApi, type Cluster, type Nodegroup } from "../../api/eks";
+import { call } from "../../aws/client";
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { notify } from "../../parts/flash";
 import { formatDate } from "../../parts/format";
@@ -147,15 +149,57 @@ function Overview({ cluster }: { cluster: Cluster }): ReactNode {
     );
 }
 
+interface MappingFacts {
+    MapRoles?: string;
+    MapUsers?: string;
+    MapAccounts?: string;
+    Stale?: boolean;
+    ReadDate?: number;
+}
+
 function Mapping({ cluster }: { cluster: string }): ReactNode {
-    const { eks: t } = useTexts();
+    const { eks: t, common } = useTexts();
+    const mapping = useLoad(() => call<MappingFacts>("sekisho", "DescribeIdentityMapping", { ClusterName: cluster }), [cluster]);
     const commands = [
         "kubectl get configmap -n kube-system aws-auth -o yaml",
         `eksctl create iamidentitymapping --cluster ${cluster} --arn ROLE_ARN --username cluster-admin --group system:masters`,
     ];
     return (
-        <Container header={<Header variant="h2">{t.mapTitle}</Header>}>
-            <SpaceBetween size="s">
+        <Container
+            header={
+                <Header variant="h2" actions={<Button iconName="refresh" ariaLabel={common.refresh} loading={mapping.loading} onClick={() => void mapping.reload()} />}>
+                    {t.mapTitle}
+                </Header>
+            }
+        >
+            <SpaceBetween size="m">
+                <Awaiting loaded={mapping}>
+                    {(shown) => {
+                        const parts = [
+                            [t.mapRoles, shown.MapRoles],
+                            [t.mapUsers, shown.MapUsers],
+                            [t.mapAccounts, shown.MapAccounts],
+                        ].filter((part): part is [string, string] => Boolean(part[1]));
+                        return (
+                            <SpaceBetween size="s">
+                                {shown.Stale && (
+                                    <Alert type="warning" statusIconAriaLabel={common.warning}>
+                                        {t.mapStale}
+                                    </Alert>
+                                )}
+                                <Box color="text-body-secondary">{parts.length ? fill(t.mapRead, formatDate(shown.ReadDate)) : t.mapEmpty}</Box>
+                                {parts.map(([title, text]) => (
+                                    <div key={title}>
+                                        <Box variant="awsui-key-label">{title}</Box>
+                                        <pre className="document" tabIndex={0}>
+                                            {text}
+                                        </pre>
+                                    </div>
+                                ))}
+                            </SpaceBetween>
+                        );
+                    }}
+                </Awaiting>
                 <Box>{t.mapText}</Box>
                 {commands.map((command) => (
                     <Box key={command} variant="code">

@@ -101,10 +101,11 @@ Result<void> StackRun::apply() {
 // The stack policy is asked before anything is changed: what an update takes away goes only when all else is done, and
 // then nothing could be rolled back. False: the update has given up.
 Result<bool> StackRun::check_removals() {
+    constexpr std::size_t shown_max = 8;  // a transaction is small
     if (stack_.status != status::update_in_progress) return true;
     std::vector<std::string> kept;
     for (const auto& [id, row] : rows_) {
-        if (!is_live(row) || evaluation_->is_to_be(id)) continue;
+        if (!is_live(row) || evaluation_->is_to_be(id) || kept.size() == shown_max) continue;
         auto refused = refused_by_policy(stack_policy_in_force(stack_), PolicyAction::remove, id, row.type);
         if (!refused) continue;
         kept.push_back(id);
@@ -210,7 +211,7 @@ Result<void> StackRun::start(const templates::Resource& resource) {
         row.status_reason.clear();
         return put_with_event(std::move(row));
     }
-    if (stack_.status == status::update_in_progress) {
+    if (differs && stack_.status == status::update_in_progress) {
         auto refused =
             refused_by_policy(stack_policy_in_force(stack_), replaces ? PolicyAction::replace : PolicyAction::modify,
                               row.logical_id, row.type);

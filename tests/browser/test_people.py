@@ -2,6 +2,7 @@
 WebAuthn domain), in English and Japanese. A script error or a load that the content security policy refused fails the
 test (tests/support/web_browser.py). Screenshots are left in build/screenshots."""
 
+import json
 import os
 import re
 import subprocess
@@ -12,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from administration import Administration, Directory, wait_until
 from authenticator import Authenticator
 from clients import Boto, newest_aws
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, enroll_authenticator, enter_password, fill, press
-from server import ROOT, Server
+from server import ROOT, Server, cache_folder
 from web_browser import chromium, picture
 
 PASSWORD = "Correct-horse-7"
@@ -55,6 +57,16 @@ class House:
 
     def settings(self, **settings: Any) -> None:
         self.administration.sekisho.update_mfa_settings(InstanceArn=self.directory.instance_arn, **settings)
+
+
+@pytest.fixture(scope="module")
+def server(module_folder: Path) -> Iterator[Server]:
+    """Its clusters are records: what is looked at here is who may enter them."""
+    running = Server(module_folder / "home", module_folder / "clients")
+    running.init()
+    running.start("--cluster-provider", "record")
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -333,7 +345,23 @@ def test_japanese_and_a_theme_of_ones_own(house: House) -> None:
     page.close()
 
 
-def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House) -> None:
+def make_cluster(house: House, boto: Boto) -> str:
+    """One that knows the person's role by an access entry. Gives its name."""
+    iam, eks = boto.client("iam"), boto.client("eks")
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "eks.amazonaws.com"}}]})
+    role = iam.create_role(RoleName="cluster-role", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    eks.create_cluster(name="harbour", roleArn=role, accessConfig={"authenticationMode": "API"},
+                       resourcesVpcConfig={"subnetIds": ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]})
+    eks.get_waiter("cluster_active").wait(name="harbour", WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+    (reserved,) = [found["Arn"] for found in iam.list_roles(PathPrefix="/aws-reserved/")["Roles"]
+                   if PERMISSION_SET in found["RoleName"]]
+    eks.create_access_entry(clusterName="harbour", principalArn=reserved)
+    return "harbour"
+
+
+def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House, boto: Boto) -> None:
+    cluster = make_cluster(house, boto)
     page, person = start(house, "setup.person", house.group)
     page.goto(house.directory.portal_url)
     enter_password(page, person)
@@ -345,7 +373,7 @@ def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House) 
     look(page, "15-countdown")
     page.goto(house.directory.portal_url)
     press(page, "Set up your computer")
-    expect(page.get_by_text("Profiles: 1.")).to_be_visible()
+    expect(page.get_by_text("Profiles: 1. Cluster contexts: 1.")).to_be_visible()
     look(page, "16-setup")
     with page.expect_download() as started:
         page.get_by_role("link", name="Download for macOS and Linux").click()
@@ -354,13 +382,21 @@ def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House) 
     home = house.folder / "new computer"
     (home / ".aws").mkdir(parents=True)
     (home / ".aws" / "config").write_text("[profile other]\nregion = eu-west-1\n")
-    environment = {"HOME": str(home), "PATH": f"{newest_aws().parent}:{os.environ['PATH']}"}
+    (home / ".kube").mkdir()
+    (home / ".kube" / "config").write_text("apiVersion: v1\nkind: Config\ncontexts:\n- {name: mine, context: {cluster: c, user: u}}\n")
+    environment = {"HOME": str(home), "PATH": f"{newest_aws().parent}:{cache_folder()}:{os.environ['PATH']}"}
     for _ in range(2):  # a second run changes nothing
         subprocess.run(["sh", str(script)], env=environment, check=True, capture_output=True)
     config = (home / ".aws" / "config").read_text()
     assert config.count("# BEGIN sekisho") == 1 and "[profile other]\nregion = eu-west-1\n" in config
     assert f"ca_bundle = {home}/.aws/sekisho-ca.pem" in config
     (profile,) = re.findall(rf"\[profile ({PERMISSION_SET}-\S+)\]", config)
+
+    # kubectl has merged what came with what was there.
+    merged = yaml.safe_load((home / ".kube" / "config").read_text())
+    assert sorted(context["name"] for context in merged["contexts"]) == [f"{cluster}/{profile}", "mine"]
+    (user,) = merged["users"]
+    assert user["user"]["exec"]["env"] == [{"name": "AWS_PROFILE", "value": profile}]
 
     # The CLI takes it: signs in by the browser, and is who it should be.
     login = subprocess.Popen([str(newest_aws()), "sso", "login", "--sso-session", "sekisho", "--use-device-code",
@@ -379,6 +415,10 @@ def test_credentials_count_down_and_one_script_sets_up_a_computer(house: House) 
     identity = subprocess.run([str(newest_aws()), "sts", "get-caller-identity", "--profile", profile, "--query", "Arn",
                                "--output", "text"], env=environment, check=True, capture_output=True, text=True).stdout
     assert f"assumed-role/AWSReservedSSO_{PERMISSION_SET}_" in identity and identity.strip().endswith("/setup.person")
+    given = user["user"]["exec"]
+    token = subprocess.run([str(newest_aws()), *given["args"]], env=environment | {"AWS_PROFILE": profile}, check=True,
+                           capture_output=True, text=True).stdout
+    assert json.loads(token)["status"]["token"].startswith("k8s-aws-v1.")
     page.close()
 
 

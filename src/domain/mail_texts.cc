@@ -94,9 +94,9 @@ bool is_link(std::string_view line) {
 
 }  // namespace
 
-std::string_view language_of(const Person& person, const std::optional<Credentials>& credentials) {
+std::string_view language_of(const Person& person, const std::optional<Credentials>& known) {
     const auto speaks_japanese = [](std::string_view tag) { return tag == "ja" || tag.starts_with("ja-"); };
-    if (credentials && !credentials->language.empty()) return credentials->language == "ja" ? "ja" : "en";
+    if (known && !known->language.empty()) return known->language == "ja" ? "ja" : "en";
     const auto& profile = person.preferred_language ? person.preferred_language : person.locale;
     return profile && speaks_japanese(replace_all(lower_ascii(*profile), "_", "-")) ? "ja" : "en";
 }

@@ -26,7 +26,7 @@ struct MailValues {
 };
 
 // "en" or "ja": what the person chose on our pages, else the language of their profile (BCP 47).
-std::string_view language_of(const Person& person, const std::optional<Credentials>& credentials);
+std::string_view language_of(const Person& person, const std::optional<Credentials>& known);
 // Kind, subject, text and language; the caller adds account_id and to.
 Mail compose_mail(MailKind kind, std::string_view language, const Person& person, const MailValues& values);
 // The HTML that says what `text` says: paragraphs at empty lines, a line that is one https link as a button.

@@ -252,6 +252,11 @@ ROAD: list[tuple[str, str, Callable[[Things], dict[str, Any]]]] = [
     ("sekisho", "GetMail", lambda t: {"MailId": t.mail}),
     ("sekisho", "DisableUser", lambda t: _in_store(t, UserId=t.person)),
     ("sekisho", "EnableUser", lambda t: _in_store(t, UserId=t.person)),
+    ("sekisho", "ResetMfaDevices", lambda t: _in_store(t, UserId=t.person)),
+    ("sekisho", "CreateMfaRecoveryCode", lambda t: _in_store(t, UserId=t.person)),
+    ("sekisho", "SendEmailVerification", lambda t: _in_store(t, UserId=t.person)),
+    ("sekisho", "ListSignIns", lambda t: _in_store(t, UserId=t.person)),
+    ("sekisho", "ReportMailBounce", lambda t: {"MailId": t.mail, "Reason": "gone"}),
     ("sso-admin", "ListInstances", lambda _: {}),
     ("sso-admin", "CreatePermissionSet", lambda t: _in_center(t, Name="More")),
     ("sso-admin", "AttachManagedPolicyToPermissionSet", lambda t: _in_set(
@@ -286,13 +291,15 @@ ROAD: list[tuple[str, str, Callable[[Things], dict[str, Any]]]] = [
 # What the refusal shows as the resource; nothing where the action knows none.
 INSTANCE = "arn:aws:sso:::instance/<instance>"
 STORE = "arn:aws:identitystore::<management_account>:identitystore/<store>"
+PERSON = "arn:aws:identitystore:::user/<person>"
 CLUSTER = f"arn:aws:eks:{REGION}:<management_account>:cluster/<cluster>"
 SHOWN = {
     "DescribeAccount": re.compile("arn:aws:organizations::<management_account>:account/o-[a-z0-9]+/<member_account>"),
     "UpdateMfaSettings": INSTANCE, "CreatePermissionSet": INSTANCE, "AttachManagedPolicyToPermissionSet": INSTANCE,
     "PutInlinePolicyToPermissionSet": INSTANCE, "CreateAccountAssignment": INSTANCE, "DeleteAccountAssignment": INSTANCE,
     "DescribeAccountAssignmentCreationStatus": INSTANCE,
-    "InviteUser": "arn:aws:identitystore:::user/<person>", "DisableUser": STORE, "EnableUser": STORE,
+    "InviteUser": PERSON, "ResetMfaDevices": PERSON, "CreateMfaRecoveryCode": PERSON, "SendEmailVerification": PERSON,
+    "ListSignIns": PERSON, "DisableUser": STORE, "EnableUser": STORE,
     "CreateGroup": STORE, "CreateUser": STORE, "CreateGroupMembership": STORE, "DescribeUser": STORE,
     "AssumeRole": "arn:aws:iam::<management_account>:role/<role>", "CreateRole": "arn:aws:iam::<management_account>:role/<role>",
     "CreatePolicy": "policy <policy>", "AttachRolePolicy": "role <role>", "ListAttachedRolePolicies": "role <role>",

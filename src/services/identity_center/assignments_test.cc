@@ -44,6 +44,15 @@ TEST_F(Assignments, MfaSettings) {
     const auto settings = must<control::GetMfaSettings>({}).settings;
     EXPECT_EQ(settings.when_no_device, control::MissingDeviceAction::block);
     EXPECT_EQ(settings.types.size(), 1u);
+    // Passkeys are security keys: alone they sign in where these are allowed, and stop where they are not any more.
+    request = {};
+    request.passkey_sign_in = true;
+    EXPECT_EQ(refused<control::UpdateMfaSettings>(request).code, "ValidationException");
+    request.types = std::vector{control::MfaType::authenticator_app, control::MfaType::security_key};
+    EXPECT_TRUE(must<control::UpdateMfaSettings>(request).settings.passkey_sign_in);
+    request = {};
+    request.types = std::vector{control::MfaType::authenticator_app};
+    EXPECT_FALSE(must<control::UpdateMfaSettings>(request).settings.passkey_sign_in);
 }
 
 TEST_F(Assignments, MakeTheAccountsRole) {

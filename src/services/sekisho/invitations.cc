@@ -1,4 +1,6 @@
 // Invitations, and the links of mails: a secret of 32 bytes of which we keep the hash, for one use.
+#include <algorithm>
+
 #include "access/authenticate.h"
 #include "base/limits.h"
 #include "domain/portal.h"
@@ -57,6 +59,10 @@ Result<Mailed> find_mailed(Call& call, const std::string& hash) {
     }
     SEK_TRY(auto person, domain::people.get(call.tx, *token->identity_store_id, *token->person_id));
     if (!person || !person->enabled) return no_such_link();
+    // Whoever reads an address that is no longer the person's gets no further.
+    const bool is_theirs =
+        std::ranges::find(person->emails, token->email, &domain::Email::value) != person->emails.end();
+    if (!token->email.empty() && !is_theirs) return no_such_link();
     return Mailed{std::move(*token), std::move(*person)};
 }
 

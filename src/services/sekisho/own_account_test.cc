@@ -209,6 +209,21 @@ TEST_F(OwnAccount, AddressesAreVerifiedByAMail) {
     EXPECT_FALSE(page<control::VerifyEmail>({.token = token}));
 }
 
+TEST_F(OwnAccount, ALinkInAMailboxThatIsNoLongerTheirsIsWorthNothing) {
+    const auto sent = house.call<control::ResetPassword>(
+        house.administrator(),
+        {.identity_store_id = store_id.str(), .user_id = person.id.str(), .mode = control::ResetPasswordMode::email});
+    ASSERT_TRUE(sent);
+    auto moved = reload();
+    moved.emails[0].value = "new-address@example.com";
+    write([&](store::Transaction& tx) { return domain::people.put(tx, moved); });
+    const auto token = newest_link_token("reset-password");
+    ASSERT_NE(token, "");
+    EXPECT_FALSE(page<control::DescribeInvitation>({.token = token}));
+    EXPECT_FALSE(
+        page<control::SetInvitedPassword>({.token = token, .attempt_token = {}, .password = "Another-Harbour-43!"}));
+}
+
 TEST_F(OwnAccount, ATrustedDeviceIsTrustedInItsOwnNetwork) {
     set_prompt(domain::MfaPrompt::context_aware, domain::MissingDevice::require_registration);
     const auto asked = enter("eksadmin", good_password);

@@ -210,13 +210,11 @@ class TestRoad:
         assert road.json("aws sts get-caller-identity")["Arn"].endswith(":assumed-role/EKSClusterCreator/create-eks-cluster")
 
     def test_17_cluster(self, road: Road) -> None:
-        """Of its three minutes two and a half are eksctl's own waits."""
+        """Its three minutes are eksctl's own waits."""
         said = road.shell.run(article.CREATE_CLUSTER, seconds=900).stdout
         ready = re.search(rf'EKS cluster "([a-z]+-[a-z]+-\d+)" in "{REGION}" region is ready', said)
         assert ready, said
         road.cluster = ready.group(1)
-        # eksctl only remarks on what its last look, by kubectl with this kubeconfig, does not find.
-        assert "kubectl command should work with" in said and "missing (or misconfigured)" not in said, said
 
     def test_18_find_it(self, road: Road) -> None:
         assert road.shell.run(article.FIND_CLUSTER).stdout.strip() == road.cluster
@@ -225,6 +223,7 @@ class TestRoad:
         road.shell.run(article.MAP_ROLE)
 
     def test_20_see_the_map(self, road: Road) -> None:
+        """By the kubeconfig that eksctl wrote."""
         shown = yaml.safe_load(road.shell.run(article.SHOW_MAP).stdout)
         roles = {entry["rolearn"]: entry for entry in yaml.safe_load(shown["data"]["mapRoles"])}
         node = next(entry for arn, entry in roles.items() if "-NodeInstanceRole-" in arn)

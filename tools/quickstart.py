@@ -344,6 +344,7 @@ def goodbye(server: LastingServer, state: dict[str, str]) -> None:
 
   In your browser (sekisho trust lets it know the portal's certificate; sekisho trust --remove takes that back):
     portal     {state['portal']}
+    console    {state['portal'].removesuffix('/start')}/console    (a role of the portal opens it; or the keys of the default profile)
     user       {article.USER}
     password   {state['password']}
     MFA code   oathtool --totp --base32 {phone.secret}

@@ -6,11 +6,16 @@ from pathlib import Path
 from typing import Any
 
 from clients import Keys
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
 from server import ROOT
+
+# A page asks the server several times before it is whole; a busy machine needs its time.
+expect.set_options(timeout=20_000)
 
 TEXTS = ROOT / "web" / "src" / "texts"
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+# Operations that say "there is none" with an error, as AWS's do.
+NONE_THERE = {"DescribeOrganization", "GetPermissionsBoundaryForPermissionSet", "DescribeInstanceAccessControlAttributeConfiguration"}
 PAIR = re.compile(r'(\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]')
 
 
@@ -33,7 +38,18 @@ class Console:
         self.language = language
         self.errors: list[str] = []
         page.emulate_media(reduced_motion="reduce")  # what fades in has no contrast yet
-        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        page.on("console", self._hear)
+        page.on("response", self._see)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # Refused requests are listed by _see, with their names.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.errors.append(message.text)
+
+    def _see(self, response: Response) -> None:
+        operation = response.request.headers.get("x-amz-target", response.url).rpartition(".")[2]
+        if response.status >= 400 and operation not in NONE_THERE:
+            self.errors.append(f"{response.status} {operation}")
 
     def t(self, name: str, *values: str) -> str:
         text = catalogue()[name][0 if self.language == "en" else 1]
@@ -102,11 +118,13 @@ class Console:
 
     def choose_in(self, field: str, option: str, *, typed: str | None = None) -> None:
         """An option of a select or multiselect."""
-        self.page.get_by_label(self.t(field), exact=True).last.click()
+        self.page.get_by_label(self.t(field), exact=True).locator("visible=true").last.click()
         if typed:
             self.page.keyboard.type(typed)
         self.page.get_by_role("option").filter(has_text=re.compile(f"^{re.escape(option)}")).first.click()
-        self.page.keyboard.press("Escape")
+        # A list of many stays open; where none is, Escape would close the dialog around it.
+        if self.page.get_by_role("option").locator("visible=true").count():
+            self.page.keyboard.press("Escape")
 
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=re.compile(f"^{re.escape(self.t(name))}")).click()

@@ -74,6 +74,7 @@ function follow(event: MouseEvent, onFollow: () => void): void {
     if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     const anchor = (event.target as Element | null)?.closest?.("a");
     if (!anchor || anchor.target || anchor.origin !== location.origin || anchor.hasAttribute("download")) return;
+    if (anchor.hash && anchor.pathname === location.pathname) return; // a place on this page
     if (anchor.pathname !== base && !anchor.pathname.startsWith(`${base}/`)) return;
     event.preventDefault();
     onFollow();

@@ -157,21 +157,24 @@ export function Activity(): ReactNode {
                         id: "what",
                         header: t.event,
                         cell: (event) => (
-                            <Link ariaLabel={fill(t.showEvent, event.EventName)} onFollow={() => setOpen(event)}>
-                                {event.EventName}
-                            </Link>
+                            <>
+                                <Link ariaLabel={fill(t.showEvent, event.EventName)} onFollow={() => setOpen(event)}>
+                                    {event.EventName}
+                                </Link>
+                                <Box color="text-body-secondary" fontSize="body-s">
+                                    {event.EventSource.split(".")[0]}
+                                </Box>
+                            </>
                         ),
                     },
-                    { id: "service", header: t.service, cell: (event) => <Box color="text-body-secondary">{event.EventSource.split(".")[0]}</Box> },
-                    { id: "when", header: t.when, cell: (event) => formatDate(event.EventTime) },
-                    { id: "where", header: t.address, cell: (event) => event.SourceAddress ?? "–" },
-                    { id: "account", header: common.account, cell: (event) => event.AccountId ?? "–" },
                     {
                         id: "result",
                         header: t.result,
                         cell: (event) =>
                             event.ErrorCode ? <StatusIndicator type="error">{event.ErrorCode}</StatusIndicator> : <StatusIndicator type="success">{t.allowed}</StatusIndicator>,
                     },
+                    { id: "when", header: t.when, cell: (event) => <span className="nowrap">{formatDate(event.EventTime)}</span> },
+                    { id: "account", header: common.account, cell: (event) => event.AccountId ?? "–" },
                 ]}
                 empty={{ title: t.activityEmpty, text: t.activityEmptyText }}
             />

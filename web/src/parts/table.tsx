@@ -11,7 +11,7 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import type { ReactNode } from "react";
 import { fill, useTexts } from "../texts";
 import { ErrorBox } from "./errors";
-import type { Loaded, Paged } from "./load";
+import { useAction, type Loaded, type Paged } from "./load";
 
 const itemsOnPage = 50;
 
@@ -40,38 +40,50 @@ interface Props<T> {
     variant?: TableProps.Variant;
     heading?: "h1" | "h2" | "h3";
     filter?: boolean;
+    find?: (name: string) => Promise<void>; // goes to the one of that name, where the list is longer than what is loaded
 }
 
 export function ResourceTable<T>(props: Props<T>): ReactNode {
     const t = useTexts().common;
     const { loaded, columns, empty } = props;
     const nameOf = props.nameOf ?? props.keyOf;
+    const hasMore = "hasMore" in loaded && loaded.hasMore;
+    const finding = useAction();
     const searchable = (item: T): string => columns.map((column) => column.text?.(item) ?? "").join("\n").toLowerCase();
     const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(loaded.data ?? [], {
         filtering: {
             filteringFunction: (item, text) => searchable(item).includes(text.toLowerCase()),
-            empty: <EmptyState {...empty} />,
-            noMatch: (
-                <EmptyState
-                    title={t.noMatch}
-                    text={t.noMatchHint}
-                    action={<Button onClick={() => actions.setFiltering("")}>{t.clearSearch}</Button>}
-                />
-            ),
         },
         pagination: { pageSize: itemsOnPage },
         sorting: {},
     });
-    const hasMore = "hasMore" in loaded && loaded.hasMore;
+    const noMatch = (
+        <EmptyState
+            title={t.noMatch}
+            text={t.noMatchHint}
+            action={
+                <SpaceBetween direction="horizontal" size="xs">
+                    <Button onClick={() => actions.setFiltering("")}>{t.clearSearch}</Button>
+                    {hasMore && props.find && (
+                        <Button loading={finding.busy} onClick={() => void finding.run(() => props.find!(filterProps.filteringText))}>
+                            {fill(t.findExactly, filterProps.filteringText)}
+                        </Button>
+                    )}
+                </SpaceBetween>
+            }
+        />
+    );
     const count = loaded.data ? `(${loaded.data.length}${hasMore ? "+" : ""})` : undefined;
     const filterWanted = (props.filter ?? true) && (loaded.data?.length ?? 0) > 5;
     return (
         <SpaceBetween size="m">
             <ErrorBox error={loaded.error} retry={() => void loaded.reload()} />
+            <ErrorBox error={finding.error} />
             <Table
                 {...collectionProps}
                 variant={props.variant ?? "container"}
                 items={items}
+                empty={loaded.error ? "–" : filterProps.filteringText ? noMatch : <EmptyState {...empty} />}
                 trackBy={props.keyOf}
                 loading={loaded.loading && !loaded.data}
                 loadingText={t.loading}

@@ -4,7 +4,7 @@ import AppLayout from "@cloudscape-design/components/app-layout";
 import BreadcrumbGroup from "@cloudscape-design/components/breadcrumb-group";
 import Flashbar from "@cloudscape-design/components/flashbar";
 import Box from "@cloudscape-design/components/box";
-import { Suspense, useEffect, useState, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useState, type ReactNode } from "react";
 import { Guard } from "../parts/errors";
 import { dismiss, messages } from "../parts/flash";
 import { Loading, Page, pageTitle } from "../parts/page";
@@ -44,7 +44,18 @@ function NotFound(): ReactNode {
     );
 }
 
+// A screen reader, and the keyboard, go on from the new page's beginning.
+function useFocusOnNewPage(path: string): void {
+    const before = useRef(path);
+    useEffect(() => {
+        if (before.current === path) return;
+        before.current = path;
+        document.getElementById("content")?.focus({ preventScroll: true });
+    }, [path]);
+}
+
 function Content({ path }: { path: string }): ReactNode {
+    useFocusOnNewPage(path);
     const found = findRoute(path);
     if (path === "/") return <Home />;
     if (!found) return <NotFound />;

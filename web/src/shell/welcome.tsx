@@ -61,7 +61,7 @@ function KeysForm(): ReactNode {
 }
 
 function Alone({ children }: { children: ReactNode }): ReactNode {
-    return <AppLayout headerSelector="#top" navigationHide toolsHide maxContentWidth={760} content={children} />;
+    return <AppLayout headerSelector="#top" navigationHide toolsHide maxContentWidth={760} content={<div id="content" tabIndex={-1}>{children}</div>} />;
 }
 
 export function Welcome(): ReactNode {

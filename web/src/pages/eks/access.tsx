@@ -121,9 +121,9 @@ export function AccessEntries({ cluster }: { cluster: string }): ReactNode {
                 columns={[
                     { id: "principal", header: t.principal, isName: true, text: (item) => item.principalArn, cell: (item) => item.principalArn },
                     { id: "type", header: common.type, cell: (item) => item.type ?? "STANDARD" },
-                    { id: "username", header: t.username, cell: (item) => item.username ?? "–" },
                     { id: "groups", header: t.kubernetesGroups, cell: (item) => item.kubernetesGroups?.join(", ") || "–" },
                     { id: "policies", header: t.accessPolicies, cell: (item) => item.policies.map(policyText).join(", ") || "–" },
+                    { id: "username", header: t.username, cell: (item) => item.username ?? "–" },
                 ]}
                 empty={{ title: t.entriesEmpty, text: t.entriesEmptyText }}
                 actions={

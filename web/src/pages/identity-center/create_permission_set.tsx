@@ -6,7 +6,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import type { MultiselectProps } from "@cloudscape-design/components/multiselect";
-import Select from "@cloudscape-design/components/select";
+import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tiles from "@cloudscape-design/components/tiles";
 import Wizard from "@cloudscape-design/components/wizard";
@@ -21,7 +21,7 @@ import { navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
 import { WithCenter } from "./center";
 import { durationOptions } from "./durations";
-import { ManagedPolicies, useAwsPolicies } from "./managed_policies";
+import { Boundary, ManagedPolicies, useAwsPolicies } from "./managed_policies";
 
 const namePattern = /^[\w+=,.@-]{1,32}$/;
 
@@ -41,6 +41,7 @@ function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
     const [base, setBase] = useState("AdministratorAccess");
     const [managed, setManaged] = useState<readonly MultiselectProps.Option[]>([]);
     const [customer, setCustomer] = useState("");
+    const [boundary, setBoundary] = useState<SelectProps.Option | null>(null);
     const [hasInline, setHasInline] = useState(false);
     const [inline, setInline] = useState(emptyPolicy);
     const [name, setName] = useState("");
@@ -68,6 +69,9 @@ function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
             for (const arn of arns) await api.admin("AttachManagedPolicyToPermissionSet", { ...place, ManagedPolicyArn: arn });
             for (const policy of isCustom ? customerNames : []) {
                 await api.admin("AttachCustomerManagedPolicyReferenceToPermissionSet", { ...place, CustomerManagedPolicyReference: { Name: policy, Path: "/" } });
+            }
+            if (isCustom && boundary?.value) {
+                await api.admin("PutPermissionsBoundaryToPermissionSet", { ...place, PermissionsBoundary: { ManagedPolicyArn: boundary.value } });
             }
             if (isCustom && hasInline) await api.admin("PutInlinePolicyToPermissionSet", { ...place, InlinePolicy: inline });
         } catch (reason) {
@@ -122,6 +126,7 @@ function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
                                         <FormField label={t.customerManaged} description={t.customerManagedHint}>
                                             <Input value={customer} onChange={({ detail }) => setCustomer(detail.value)} spellcheck={false} autoComplete={false} />
                                         </FormField>
+                                        <Boundary policies={policies} chosen={boundary} onChange={setBoundary} />
                                         <Checkbox checked={hasInline} onChange={({ detail }) => setHasInline(detail.checked)}>
                                             {t.inline}
                                         </Checkbox>
@@ -179,6 +184,7 @@ function CreateWizard({ api }: { api: IdentityApi }): ReactNode {
                                     [t.relayState, relay || "–"],
                                     [t.awsManaged, (isCustom ? managed.map((policy) => policy.label) : [base]).join(", ") || common.none],
                                     [t.customerManaged, (isCustom ? customerNames : []).join(", ") || common.none],
+                                    [t.boundary, (isCustom && boundary?.label) || common.none],
                                     [common.description, description || "–"],
                                 ]}
                             />

@@ -60,6 +60,12 @@ function GroupList({ api }: { api: IdentityApi }): ReactNode {
                 loaded={groups}
                 keyOf={(group) => group.GroupId}
                 nameOf={(group) => group.DisplayName ?? ""}
+                find={async (name) => {
+                    const { GroupId } = await api.store<{ GroupId: string }>("GetGroupId", {
+                        AlternateIdentifier: { UniqueAttribute: { AttributePath: "displayName", AttributeValue: name } },
+                    });
+                    navigate(`/identity-center/groups/${GroupId}`);
+                }}
                 columns={[
                     {
                         id: "name",

@@ -1,6 +1,7 @@
 // A choice of AWS managed policies: the whole list, searched as one types.
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
+import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import type { ReactNode } from "react";
 import { iamApi, type IamPolicy } from "../../api/iam";
 import { everyPage, useLoad, type Loaded } from "../../parts/load";
@@ -38,6 +39,31 @@ export function ManagedPolicies({ label, description, policies, chosen, onChange
                 loadingText={common.loading}
                 errorText={policies.error?.message}
                 noMatch={common.noMatch}
+            />
+        </FormField>
+    );
+}
+
+// One policy, or none.
+export function Boundary({ policies, chosen, onChange }: {
+    policies: Loaded<IamPolicy[]>;
+    chosen: SelectProps.Option | null;
+    onChange: (chosen: SelectProps.Option | null) => void;
+}): ReactNode {
+    const { identityMore: t, common } = useTexts();
+    const none: SelectProps.Option = { value: "", label: t.boundaryNone };
+    return (
+        <FormField label={t.boundary} description={t.boundaryHint}>
+            <Select
+                selectedOption={chosen ?? none}
+                options={[none, ...(policies.data ?? []).map((policy) => ({ value: policy.Arn, label: policy.PolicyName }))]}
+                onChange={({ detail }) => onChange(detail.selectedOption.value ? detail.selectedOption : null)}
+                filteringType="auto"
+                filteringAriaLabel={common.search}
+                virtualScroll
+                statusType={policies.loading ? "loading" : policies.error ? "error" : "finished"}
+                loadingText={common.loading}
+                errorText={policies.error?.message}
             />
         </FormField>
     );

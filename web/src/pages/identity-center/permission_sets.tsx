@@ -23,6 +23,7 @@ import { emptyPolicy, isSendable, PolicyEditor, PolicyView, useProblems } from "
 import { href, navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
 import { setPath } from "./assignments_of";
+import { BoundaryOfSet } from "./boundary";
 import { WithCenter } from "./center";
 import { durationOptions } from "./durations";
 import { ManagedPolicies, useAwsPolicies } from "./managed_policies";
@@ -314,6 +315,7 @@ function SetView({ api, id }: { api: IdentityApi; id: string }): ReactNode {
                                         <SpaceBetween size="l">
                                             <Policies api={api} arn={arn} />
                                             <Inline api={api} arn={arn} />
+                                            <BoundaryOfSet api={api} arn={arn} />
                                         </SpaceBetween>
                                     ),
                                 },

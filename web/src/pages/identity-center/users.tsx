@@ -53,6 +53,12 @@ function UserList({ api }: { api: IdentityApi }): ReactNode {
                 loaded={users}
                 keyOf={(user) => user.UserId}
                 nameOf={(user) => user.UserName}
+                find={async (name) => {
+                    const { UserId } = await api.store<{ UserId: string }>("GetUserId", {
+                        AlternateIdentifier: { UniqueAttribute: { AttributePath: "userName", AttributeValue: name } },
+                    });
+                    navigate(`/identity-center/users/${UserId}`);
+                }}
                 selection="multi"
                 selected={selected}
                 onSelect={setSelected}

@@ -171,7 +171,7 @@ export function Activity(): ReactNode {
                         id: "result",
                         header: t.result,
                         cell: (event) =>
-                            event.ErrorCode ? <StatusIndicator type="error">{event.ErrorCode}</StatusIndicator> : <StatusIndicator type="success">{t.allowed}</StatusIndicator>,
+                            event.ErrorCode ? <StatusIndicator type="error" wrapText={false}>{event.ErrorCode}</StatusIndicator> : <StatusIndicator type="success" wrapText={false}>{t.allowed}</StatusIndicator>,
                     },
                     { id: "when", header: t.when, cell: (event) => <span className="nowrap">{formatDate(event.EventTime)}</span> },
                     { id: "account", header: common.account, cell: (event) => event.AccountId ?? "–" },

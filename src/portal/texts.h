@@ -163,14 +163,8 @@ struct Texts {
     std::string_view more_accounts = "More accounts";
     std::string_view no_roles = "No role is ready in this account.";
     std::string_view access_keys = "Access keys";
-    std::string_view console_title = "Role {}";
-    std::string_view console_destination = "Destination";
-    std::string_view console_none =
-        "This server has no web console. Use access keys for the command line and for programs.";
     std::string_view account = "Account";
     std::string_view role = "Role";
-    std::string_view session_length = "Session length";
-    std::string_view hours_and_minutes = "{} h {} min";
     std::string_view back_to_portal = "Back to the access portal";
 
     // Credentials

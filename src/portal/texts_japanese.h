@@ -155,14 +155,8 @@ inline constexpr Texts japanese{
     .more_accounts = "さらに表示",
     .no_roles = "このアカウントで使えるロールはまだありません。",
     .access_keys = "アクセスキー",
-    .console_title = "ロール {}",
-    .console_destination = "移動先",
-    .console_none =
-        "このサーバーには Web コンソールがありません。コマンドラインやプログラムにはアクセスキーを使ってください。",
     .account = "アカウント",
     .role = "ロール",
-    .session_length = "セッションの長さ",
-    .hours_and_minutes = "{} 時間 {} 分",
     .back_to_portal = "アクセスポータルに戻る",
 
     .credentials_title = "{} の認証情報",

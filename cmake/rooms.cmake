@@ -3,7 +3,7 @@
 # benchmark `<room>_bench` (target `benchmarks`: all of them; not built otherwise).
 #
 # sekisho_room(<path below src> [SMALL] [USES room...] [LINK library...])
-# SMALL rooms are compiled for size: what is called seldom, and there is much of it (a quarter of the program's code).
+# SMALL rooms are compiled for size, which takes a quarter of their code: what is called seldom, and there is much of it.
 # USES names the rooms it may call (lower floors); tests/house checks every #include against the floors.
 if(SEKISHO_TESTS)
   add_custom_target(benchmarks)

@@ -60,9 +60,9 @@ def module_folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 
 
 @pytest.fixture(scope="module")
-def server(module_folder: Path) -> Iterator[Server]:
-    """`sekisho init`, `sekisho serve` on a free port; ends by SIGTERM, which must be clean."""
-    with running_server(module_folder) as running:
+def server(module_folder: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """`sekisho init`, `sekisho serve` on a free port, with the module's SERVE options; ends by SIGTERM, which must be clean."""
+    with running_server(module_folder, serve=getattr(request.module, "SERVE", ())) as running:
         yield running
 
 

@@ -29,7 +29,7 @@ Result<SharedPolicy> compile(std::string_view document, policy::Use use) {
 template <class Key, class Value>
 class BoundedMap {
  public:
-    explicit BoundedMap(std::size_t items_max = documents_kept) : items_max_(items_max) {}
+    explicit BoundedMap(std::size_t items_max) : items_max_(items_max) {}
     std::optional<Value> find(std::string_view key) const {
         const std::lock_guard lock(mutex_);
         const auto found = items_.find(key);
@@ -187,7 +187,10 @@ Result<SharedPolicy> compiled_managed_policy(const store::Reader& reader, const 
 }
 
 Result<SharedPolicy> compiled_document(std::string_view text, policy::Use use) {
-    static std::array<BoundedMap<std::string, SharedPolicy>, policy::use_count> caches;
+    struct Cache : BoundedMap<std::string, SharedPolicy> {
+        Cache() : BoundedMap(documents_kept) {}
+    };
+    static std::array<Cache, policy::use_count> caches;
     auto& cache = caches[static_cast<std::size_t>(use)];
     if (auto found = cache.find(text)) return *found;
     SEK_TRY(auto compiled, compile(text, use));

@@ -13,7 +13,7 @@ namespace sekisho::policy {
 
 // Where a document is attached: it decides which elements are required and which are forbidden.
 enum class Use : std::uint8_t { identity, resource, trust, scp, rcp, session, boundary };
-inline constexpr std::size_t use_count = 7;
+inline constexpr std::size_t use_count = static_cast<std::size_t>(Use::boundary) + 1;
 
 enum class Effect : std::uint8_t { allow, deny };
 

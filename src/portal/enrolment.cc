@@ -54,13 +54,7 @@ Markup secrets(const Enrolment& enrolment, const Texts& texts) {
                              element("div", {{"class", "copyable"}},
                                      {element("code", {{"id", "secret-text"}, {"data-testid", "mfa-secret"}},
                                               {in_groups(enrolment.secret_key)}),
-                                      element("button",
-                                              {{"type", "button"},
-                                               {"class", "plain copy"},
-                                               {"data-copy", "secret-text"},
-                                               {"data-copied", texts.copied},
-                                               {"hidden", true}},
-                                              {texts.copy})})})});
+                                      copy_button("secret-text", texts)})})});
 }
 
 void show_set_up(Visit& visit, const Enrolment& enrolment) {

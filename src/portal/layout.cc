@@ -153,6 +153,26 @@ Markup alert(std::string_view text) {
     return element("div", {{"class", "alert"}, {"role", "alert"}}, {text});
 }
 
+Markup copy_button(Literal id, const Texts& texts) {
+    return element("button",
+                   {{"type", "button"},
+                    {"class", "plain copy"},
+                    {"data-copy", id.text()},
+                    {"data-copied", texts.copied},
+                    {"hidden", true}},
+                   {texts.copy});
+}
+
+Markup copyable_lines(Literal id, const std::string& text, const Texts& texts) {
+    return element("div", {{"class", "copyable block"}},
+                   {element("pre", {{"id", id.text()}, {"tabindex", "0"}}, {text}), copy_button(id, texts)});
+}
+
+Markup copyable_value(Literal id, const std::string& text, const Texts& texts) {
+    return element("div", {{"class", "copyable"}},
+                   {element("code", {{"id", id.text()}}, {text}), copy_button(id, texts)});
+}
+
 Markup fact_list(const Facts& facts) {
     Markup rows;
     for (const auto& [term, value] : facts) {

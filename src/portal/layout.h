@@ -46,6 +46,11 @@ Markup button_link(std::string_view href, std::string_view label, bool is_primar
 Markup heading(std::string_view title);
 Markup lead(std::string_view text);
 Markup alert(std::string_view text);
+// Copies the text of the element `id`; the script shows it.
+Markup copy_button(Literal id, const Texts& texts);
+// A text with its button: lines of their own, or a value in its line.
+Markup copyable_lines(Literal id, const std::string& text, const Texts& texts);
+Markup copyable_value(Literal id, const std::string& text, const Texts& texts);
 // Terms and their values.
 using Facts = std::vector<std::pair<std::string_view, std::string>>;
 Markup fact_list(const Facts& facts);

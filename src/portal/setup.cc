@@ -140,18 +140,6 @@ void send_file(Visit& visit, std::string_view name, std::string_view type, const
     send_download(visit, name, type, *text);
 }
 
-Markup command(Literal id, const std::string& text, const Texts& texts) {
-    return element(
-        "div", {{"class", "copyable block"}},
-        {element("pre", {{"id", id.text()}, {"tabindex", "0"}}, {text}), element("button",
-                                                                                 {{"type", "button"},
-                                                                                  {"class", "plain copy"},
-                                                                                  {"data-copy", id.text()},
-                                                                                  {"data-copied", texts.copied},
-                                                                                  {"hidden", true}},
-                                                                                 {texts.copy})});
-}
-
 void show_set_up_page(Visit& visit, const Files& files) {
     const auto& texts = visit.texts();
     Markup body = element("p", {{"class", "back"}}, {element("a", {{"href", "/start"}}, {texts.back_to_portal})});
@@ -164,8 +152,8 @@ void show_set_up_page(Visit& visit, const Files& files) {
                  element("div", {{"class", "actions first"}},
                          {button_link("/start/setup/sekisho-setup.sh", texts.set_up_script, true),
                           button_link("/start/setup/sekisho-setup.ps1", texts.set_up_powershell, false)}),
-                 lead(texts.set_up_run), command("run", "sh ~/Downloads/sekisho-setup.sh\n", texts),
-                 lead(texts.set_up_first), command("login", "aws sso login --sso-session sekisho\n", texts)});
+                 lead(texts.set_up_run), copyable_lines("run", "sh ~/Downloads/sekisho-setup.sh\n", texts),
+                 lead(texts.set_up_first), copyable_lines("login", "aws sso login --sso-session sekisho\n", texts)});
     Markup links = element("li", {element("a", {{"href", "/start/setup/config"}}, {texts.aws_config_file})});
     if (files.kubeconfig) {
         links += element("li", {element("a", {{"href", "/start/setup/kubeconfig.yaml"}}, {texts.kubeconfig_file})});

@@ -145,29 +145,9 @@ void show_no_access(Visit& visit) {
                         .is_error = true});
 }
 
-Markup copy_block(Literal id, const std::string& text, const Texts& texts) {
-    return element(
-        "div", {{"class", "copyable block"}},
-        {element("pre", {{"id", id.text()}, {"tabindex", "0"}}, {text}), element("button",
-                                                                                 {{"type", "button"},
-                                                                                  {"class", "plain copy"},
-                                                                                  {"data-copy", id.text()},
-                                                                                  {"data-copied", texts.copied},
-                                                                                  {"hidden", true}},
-                                                                                 {texts.copy})});
-}
-
 Markup copy_value(Literal id, std::string_view label, const std::string& text, const Texts& texts) {
     return element("div", {{"class", "value"}},
-                   {element("p", {{"class", "label"}}, {label}),
-                    element("div", {{"class", "copyable"}},
-                            {element("code", {{"id", id.text()}}, {text}), element("button",
-                                                                                   {{"type", "button"},
-                                                                                    {"class", "plain copy"},
-                                                                                    {"data-copy", id.text()},
-                                                                                    {"data-copied", texts.copied},
-                                                                                    {"hidden", true}},
-                                                                                   {texts.copy})})});
+                   {element("p", {{"class", "label"}}, {label}), copyable_value(id, text, texts)});
 }
 
 struct Keys {
@@ -197,10 +177,10 @@ Markup environment_option(const Keys& keys, const Texts& texts) {
                   platform_choice("platform-unix", texts.macos_and_linux, true),
                   platform_choice("platform-windows", texts.windows, false),
                   platform_choice("platform-powershell", texts.powershell, false)}),
-         element("div", {{"class", "for-unix"}}, {copy_block("keys-unix", lines("export {}=\"{}\"\n"), texts)}),
-         element("div", {{"class", "for-windows"}}, {copy_block("keys-windows", lines("SET {}={}\n"), texts)}),
+         element("div", {{"class", "for-unix"}}, {copyable_lines("keys-unix", lines("export {}=\"{}\"\n"), texts)}),
+         element("div", {{"class", "for-windows"}}, {copyable_lines("keys-windows", lines("SET {}={}\n"), texts)}),
          element("div", {{"class", "for-powershell"}},
-                 {copy_block("keys-powershell", lines("$Env:{}=\"{}\"\n"), texts)})});
+                 {copyable_lines("keys-powershell", lines("$Env:{}=\"{}\"\n"), texts)})});
 }
 
 void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredentials& credentials) {
@@ -232,7 +212,7 @@ void show_keys(Visit& visit, const RoleChoice& choice, const sso::RoleCredential
     body += environment_option(keys, texts);
     body += element("section", {{"class", "panel"}},
                     {element("h2", {texts.option_profile}), lead(texts.option_profile_lead),
-                     copy_block("keys-profile", profile, texts)});
+                     copyable_lines("keys-profile", profile, texts)});
     body += element("section", {{"class", "panel"}},
                     {element("h2", {texts.option_values}), copy_value("value-id", texts.access_key_id, keys.id, texts),
                      copy_value("value-secret", texts.secret_access_key, keys.secret, texts),

@@ -350,7 +350,7 @@ void Server::Rooms::stop() {
     if (listener) listener->stop(seconds(configuration.stop_seconds_max));
     issuers.reset();  // answers who still waits for an issuer, while there is a pipeline
     if (backup_thread.joinable()) backup_thread.join();
-    control_service::wait_for_passwords();
+    control_service::wait_for_pools();
     if (outbox) outbox->stop(seconds(configuration.stop_seconds_max));
     if (sweeper) sweeper->stop();
     if (store) store->close();

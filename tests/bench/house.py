@@ -20,7 +20,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from clients import Boto, Keys
 from load import Request, resident_mib
-from server import REGION, Server
+from server import RECORDS, REGION, Server
 
 STS_VERSION = "2011-06-15"
 IDENTITY = f"Action=GetCallerIdentity&Version={STS_VERSION}"
@@ -153,7 +153,7 @@ class House:
 
 def start(server: Server) -> None:
     # A cluster of processes would load the processors that are measured.
-    server.start("--cluster-provider", "record")
+    server.start(*RECORDS)
 
 
 def webhook_of(home: Path, cluster: str) -> tuple[str, str]:

@@ -8,7 +8,6 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,14 +18,12 @@ from clients import Boto, Keys, default_keys
 from console import Console, catalogue, picture_of
 from playwright.sync_api import BrowserContext, expect
 from portal import Person, accept_invitation, enroll_authenticator, enter_password
-from server import Server
-from web_browser import chromium
+from server import RECORDS, Server, running_server
+from web_browser import DESK, PHONE, chromium
 
 MAIL = "eksadmin@example.com"
 PASSWORD = "Correct-horse-7"
 RELAY_STATE = "https://console.aws.amazon.com/eks"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 
 
 @dataclass
@@ -42,20 +39,10 @@ class House:
     account: str = ""  # the member account
 
 
-@contextmanager
-def record_server(folder: Path) -> Iterator[Server]:
-    """Its clusters are records, which is enough to be shown."""
-    server = Server(folder / "home", folder / "clients")
-    server.init()
-    server.start("--cluster-provider", "record")
-    yield server
-    server.stop()
-
-
 @pytest.fixture(scope="module", params=["en", "ja"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp(f"console-{request.param}")
-    with record_server(folder) as server:
+    with running_server(folder, serve=RECORDS) as server:
         authority = folder / "authority.pem"
         authority.write_text(server.command("ca", "print").stdout, encoding="ascii")
         boto = Boto(server, folder)

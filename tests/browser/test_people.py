@@ -19,13 +19,12 @@ from authenticator import Authenticator
 from clients import Boto, newest_aws
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, enroll_authenticator, enter_password, fill, press
-from server import ROOT, Server, cache_folder
-from web_browser import chromium, picture
+from server import RECORDS, ROOT, Server, cache_folder
+from web_browser import chromium, look_at
 
+SERVE = RECORDS  # what is looked at is who may enter clusters
 PASSWORD = "Correct-horse-7"
 PERMISSION_SET = "PeopleAccess"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 
 
 @dataclass
@@ -57,16 +56,6 @@ class House:
 
     def settings(self, **settings: Any) -> None:
         self.administration.sekisho.update_mfa_settings(InstanceArn=self.directory.instance_arn, **settings)
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path) -> Iterator[Server]:
-    """Its clusters are records: what is looked at here is who may enter them."""
-    running = Server(module_folder / "home", module_folder / "clients")
-    running.init()
-    running.start("--cluster-provider", "record")
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +92,7 @@ def credentials_of(key: Any) -> list[dict[str, Any]]:
 
 
 def look(page: Page, name: str) -> None:
-    for width, size in (("desk", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name} is {wide} px too wide at {width}"
-        picture(page, ROOT / "build" / "screenshots", f"people-{name}-{width}")
-    page.set_viewport_size(DESK)
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    look_at(page, ROOT / "build" / "screenshots", f"people-{name}")
 
 
 def register_key(page: Page, name: str) -> None:

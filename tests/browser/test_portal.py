@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from administration import Administration, Directory
-from web_browser import chromium, picture
+from web_browser import chromium, look_at
 from clients import Boto
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, accept_invitation, enroll_authenticator, enter_password, fill, press, sign_in
@@ -18,8 +18,6 @@ from server import ROOT, Server
 MAIL = "portal-person@example.com"
 PASSWORD = "Correct-horse-7"
 PERMISSION_SET = "PortalAccess"
-PHONE = {"width": 390, "height": 844}
-DESK = {"width": 1280, "height": 900}
 
 
 @dataclass
@@ -53,13 +51,7 @@ def house(server: Server, boto: Boto, browser: BrowserContext, module_folder: Pa
 
 def look(page: Page, name: str) -> None:
     """Both widths; nothing reaches over the side of a phone; every field has a name, every page one heading."""
-    for width, size in (("desk", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{name} is {wide} px too wide at {width}"
-        picture(page, ROOT / "build" / "screenshots", f"portal-{name}-{width}")
-    page.set_viewport_size(DESK)
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    look_at(page, ROOT / "build" / "screenshots", f"portal-{name}")
     unnamed = page.evaluate("""[...document.querySelectorAll('input:not([type=hidden]):not([hidden])')]
         .filter((input) => !input.closest('[hidden]'))
         .filter((input) => !input.labels.length && !input.getAttribute('aria-label')).map((input) => input.outerHTML)""")

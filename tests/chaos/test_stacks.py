@@ -9,7 +9,7 @@ from typing import Any
 
 from administration import wait_until
 from clients import Boto
-from server import Server
+from server import RECORDS, Server
 from stacks import cluster_template
 
 KILLS = 6
@@ -18,7 +18,7 @@ ENDS = ("CREATE_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_COMPLETE")
 
 
 def start(tmp_path: Path, server: Server) -> Boto:
-    server.start("--cluster-provider", "record")
+    server.start(*RECORDS)
     return Boto(server, tmp_path)
 
 

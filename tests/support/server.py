@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 30
 REGION = "us-east-1"
+# For `serve`: clusters are records, without processes.
+RECORDS = ("--cluster-provider", "record")
 
 # A client sees this and what `sekisho env` exports, nothing of the machine's own environment.
 BARE_ENVIRONMENT = {
@@ -143,10 +145,10 @@ class Server:
 
 
 @contextmanager
-def running_server(folder: Path, *init_options: str) -> Iterator[Server]:
+def running_server(folder: Path, *init_options: str, serve: tuple[str, ...] = ()) -> Iterator[Server]:
     server = Server(folder / "home", folder / "clients")
     server.init(*init_options)
-    server.start()
+    server.start(*serve)
     try:
         yield server
         assert server.is_running(), f"the server ended by itself\n{server.log_end()}"

@@ -8,13 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
 
 CHROMIUM = "/usr/bin/chromium"
 # As root there is no sandbox; the rest keeps Chromium from calling its maker's hosts.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")
 PAGE_MILLISECONDS_MAX = 20_000
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
 
 
 def trust(home: Path, certificate: Path) -> None:
@@ -46,7 +48,7 @@ def chromium(folder: Path, certificate: Path | None) -> Iterator[BrowserContext]
     environment = {"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"}
     context = _playwright().chromium.launch_persistent_context(
         str(home / "profile"), executable_path=CHROMIUM, headless=True, args=list(FLAGS), env=environment,
-        chromium_sandbox=False, locale="en-US", viewport={"width": 1280, "height": 900},
+        chromium_sandbox=False, locale="en-US", viewport=DESK,
         permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(PAGE_MILLISECONDS_MAX)
     problems: list[str] = []
@@ -64,3 +66,14 @@ def picture(page: Page, folder: Path, name: str) -> None:
     """A screenshot to look at: build/screenshots/<name>.png."""
     folder.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=str(folder / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png"), full_page=True)
+
+
+def look_at(page: Page, folder: Path, name: str) -> None:
+    """Both widths: pictures, nothing over the side, one heading."""
+    for width, size in (("desk", DESK), ("phone", PHONE)):
+        page.set_viewport_size(size)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px too wide at {width}"
+        picture(page, folder, f"{name}-{width}")
+    page.set_viewport_size(DESK)
+    expect(page.get_by_role("heading", level=1)).to_have_count(1)

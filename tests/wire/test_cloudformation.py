@@ -1,7 +1,6 @@
 """Stacks through the aws CLI and boto3: what eksctl sends, deploy, change sets, rollback, exports, denied callers."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,20 +8,11 @@ import pytest
 from administration import wait_until
 from botocore.exceptions import ClientError, WaiterError
 from clients import Boto, Cli, Keys, Shell, cli, shell_environment
-from server import Server
+from server import RECORDS, Server
 from stacks import ADDED_ZONE, cluster_template, nodegroup_template, trust
 
+SERVE = RECORDS  # what is tried is the stack
 WAIT = {"Delay": 1, "MaxAttempts": 60}
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path) -> Iterator[Server]:
-    """Clusters are records here: what is tried is the stack."""
-    running = Server(module_folder / "home", module_folder / "clients")
-    running.init()
-    running.start("--cluster-provider", "record")
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ profiles, identity providers, updates, pages, tags, and what a caller without ri
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,20 +13,12 @@ from administration import wait_until
 from botocore.exceptions import ClientError
 from clients import Boto, Keys, aws_json, cli, shell_environment
 from raw import Request, Wire
-from server import REGION, Server
+from server import RECORDS, REGION, Server
 
+SERVE = RECORDS
 SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]
 POLICY = "arn:aws:eks::aws:cluster-access-policy/AmazonEKS{}Policy"
 NO_ENTRY = "The specified principalArn could not be found. You can view your available access entries with 'list-access-entries'."
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path) -> Iterator[Server]:
-    running = Server(module_folder / "home", module_folder / "clients")
-    running.init()
-    running.start("--cluster-provider", "record")
-    yield running
-    running.stop()
 
 
 @dataclass

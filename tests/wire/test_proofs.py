@@ -17,22 +17,13 @@ from clients import Boto, Cli, Keys, aws_json, shell_environment
 from playwright.sync_api import BrowserContext, expect
 from portal import Person, allow_command_line, enter_password
 from raw import Answer, Request, Wire
-from server import REGION, Server
+from server import RECORDS, REGION, Server
 
+SERVE = RECORDS  # no test here uses a cluster, so none is run for the one that exists
 PASSWORD = "Quiet-Harbour-42!"
 PERMISSION_SET = "EKSClusterAdminAccess"
 EKS_TOKEN_BYTES_MAX = 4096
 SUBNETS = ["subnet-0a1b2c3d4e5f60718", "subnet-0b1c2d3e4f5061728"]
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path) -> Iterator[Server]:
-    """No test here uses a cluster, so none is run for the one that exists."""
-    running = Server(module_folder / "home", module_folder / "clients")
-    running.init()
-    running.start("--cluster-provider", "record")
-    yield running
-    running.stop()
 
 
 @dataclass

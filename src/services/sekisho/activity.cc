@@ -7,6 +7,7 @@
 #include "models/control.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
+#include "services/sekisho/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {
@@ -164,12 +165,17 @@ operation::Operation list_activity_operation(std::shared_ptr<const ServerHooks> 
          }});
     row.prepare = [hooks = std::move(hooks)](const Call& call, const void* raw, operation::PrepareDone done) {
         const auto& request = *static_cast<const control::ListActivityRequest*>(raw);
-        const auto after = call.open_page("ListActivity", request.next_token.value_or(""));
-        if (!after) return done(control::errors::validation_exception("NextToken is not valid."));
+        auto after = page_start(call, "ListActivity", request);
+        if (!after) return done(std::move(after).error());
         // An account reads its own records; the management account those of all.
         std::optional<AccountId> only_account = call.account();
         if (hooks->status().management_account_id == call.account()) only_account.reset();
-        done(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, *after)));
+        auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
+        const bool taken = trail_pool().submit([hooks, request, only_account, after = std::move(*after), shared_done] {
+            (*shared_done)(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, after)));
+        });
+        if (!taken)
+            (*shared_done)(control::errors::throttling_exception("Too many read the trail. Try again shortly."));
     };
     return row;
 }

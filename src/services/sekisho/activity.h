@@ -14,8 +14,7 @@
 
 namespace sekisho::control_service {
 
-// Records that one call looks at: a page that found fewer than were asked for may still have a next one. The files are
-// mapped, so a call costs about a millisecond for two thousand.
+// Records that one call looks at: a page that found fewer than were asked for may still have a next one.
 inline constexpr std::size_t activity_records_scanned_max = 5000;
 
 struct ActivityPage {

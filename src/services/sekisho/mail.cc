@@ -17,14 +17,13 @@ constexpr std::size_t scanned_mails_max = 2000;
 // Newest first. A filtered page may hold fewer than were asked for, and still have a next one.
 Result<control::ListMailResponse> list_mail(Call& call, const control::ListMailRequest& request) {
     const auto scope = "ListMail " + request.to.value_or("");
-    auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(auto after, page_start(call, scope, request));
     control::ListMailResponse response;
     const auto limit = page_limit(request);
     std::size_t scanned = 0;
     for (;;) {
         SEK_TRY(auto page, domain::mails.scan(call.tx, store::prefix(call.account()),
-                                              {.after = std::move(*after),
+                                              {.after = std::move(after),
                                                .limit = limit - response.mail.size(),
                                                .direction = store::Direction::backward}));
         for (const auto& mail : page.items) {

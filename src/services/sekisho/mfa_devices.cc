@@ -15,10 +15,9 @@ using operation::Call;
 Result<control::ListMfaDevicesResponse> list_mfa_devices(Call& call, const control::ListMfaDevicesRequest& request) {
     SEK_TRY(const auto found, find_administered(call, request.identity_store_id, request.user_id));
     const auto scope = "ListMfaDevices " + request.user_id;
-    auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(auto after, page_start(call, scope, request));
     SEK_TRY(auto page, domain::mfa_devices.scan(call.tx, store::prefix(found.person.id),
-                                                {.after = std::move(*after), .limit = page_limit(request)}));
+                                                {.after = std::move(after), .limit = page_limit(request)}));
     control::ListMfaDevicesResponse response;
     for (const auto& device : page.items) response.mfa_devices.push_back(to_view(device));
     if (page.next) response.next_token = call.seal_page(scope, *page.next);

@@ -10,7 +10,7 @@
 #include "crypto/drbg.h"
 #include "crypto/password.h"
 #include "models/control.h"
-#include "services/sekisho/password_pool.h"
+#include "services/sekisho/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {

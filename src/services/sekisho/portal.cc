@@ -91,8 +91,7 @@ Result<control::ListPortalAccountsResponse> list_portal_accounts(Call& call,
     SEK_TRY(const auto person, signed_in_person(call));
     const auto wanted = request.filter.value_or("");
     const auto scope = "ListPortalAccounts " + person.id.str() + " " + wanted;
-    const auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(const auto after, page_start(call, scope, request));
     SEK_TRY(const auto holdings, domain::holdings_of_person(call.tx, person.identity_store_id, person.id));
     PortalFilter filter(wanted);
     control::ListPortalAccountsResponse response;
@@ -111,7 +110,7 @@ Result<control::ListPortalAccountsResponse> list_portal_accounts(Call& call,
         if (view.roles.empty()) continue;
         ++accounts;
         roles += view.roles.size();
-        if (held.account_id.str() <= *after) continue;
+        if (held.account_id.str() <= after) continue;
         if (response.accounts.size() == limit) {
             if (!response.next_token) response.next_token = call.seal_page(scope, last);
             continue;

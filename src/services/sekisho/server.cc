@@ -63,8 +63,7 @@ struct Coverage {
 
 Result<control::ListOperationsResponse> list_operations(Call& call, const control::ListOperationsRequest& request) {
     const auto scope = "ListOperations " + request.service.value_or("");
-    const auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(const auto after, page_start(call, scope, request));
     std::vector<std::pair<std::string, Coverage>> all;
     for (const auto* service : call.environment.registry->services()) {
         if (request.service && service->name != *request.service) continue;
@@ -77,7 +76,7 @@ Result<control::ListOperationsResponse> list_operations(Call& call, const contro
     std::ranges::sort(all, {}, [](const auto& entry) { return entry.first; });
     control::ListOperationsResponse response;
     for (const auto& [name, coverage] : all) {
-        if (name <= *after) continue;
+        if (name <= after) continue;
         if (response.operations.size() == page_limit(request)) {
             const auto& last = response.operations.back();
             response.next_token = call.seal_page(scope, last.service + "/" + last.operation);

@@ -55,8 +55,8 @@ using MailSender = std::function<void(const domain::Mail&, std::move_only_functi
 // Carries out mail effects. `sender` is used when the environment sends mail; else mail stays in the outbox to be read.
 void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline, MailSender sender);
 
-// Waits until no password is being hashed. Before the pipeline goes.
-void wait_for_passwords();
+// Waits until no password is being hashed and nobody reads the trail. Before the pipeline and the trail go.
+void wait_for_pools();
 
 extern const operation::OperationTable sign_in_operations;
 extern const operation::OperationTable enrolment_operations;

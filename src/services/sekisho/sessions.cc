@@ -15,11 +15,10 @@ using operation::Call;
 Result<control::ListSessionsResponse> list_sessions(Call& call, const control::ListSessionsRequest& request) {
     SEK_TRY(const auto found, find_administered(call, request.identity_store_id, request.user_id));
     const auto scope = "ListSessions " + request.user_id;
-    auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(auto after, page_start(call, scope, request));
     SEK_TRY(auto page,
             domain::sign_in_sessions.scan_by(call.tx, domain::sign_in_sessions_by_person, store::key(found.person.id),
-                                             {.after = std::move(*after), .limit = page_limit(request)}));
+                                             {.after = std::move(after), .limit = page_limit(request)}));
     control::ListSessionsResponse response;
     for (const auto& session : page.items) {
         if (is_live(session, found.person, call.now)) response.sessions.push_back(to_view(session));
@@ -50,12 +49,11 @@ Result<control::EndSessionResponse> end_session(Call& call, const control::EndSe
 Result<control::ListSignInsResponse> list_sign_ins(Call& call, const control::ListSignInsRequest& request) {
     SEK_TRY(const auto found, find_administered(call, request.identity_store_id, request.user_id));
     const auto scope = "ListSignIns " + request.user_id;
-    auto after = call.open_page(scope, request.next_token.value_or(""));
-    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    SEK_TRY(auto after, page_start(call, scope, request));
     SEK_TRY(auto page,
             domain::sign_in_records.scan(
                 call.tx, store::prefix(found.person.id),
-                {.after = std::move(*after), .limit = page_limit(request), .direction = store::Direction::backward}));
+                {.after = std::move(after), .limit = page_limit(request), .direction = store::Direction::backward}));
     control::ListSignInsResponse response;
     for (const auto& record : page.items) response.sign_ins.push_back(to_view(record));
     if (page.next) response.next_token = call.seal_page(scope, *page.next);

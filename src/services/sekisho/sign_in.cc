@@ -10,7 +10,7 @@
 #include "domain/sessions.h"
 #include "services/sekisho/attempt.h"
 #include "services/sekisho/new_password.h"
-#include "services/sekisho/password_pool.h"
+#include "services/sekisho/work_pool.h"
 #include "services/sekisho/people.h"
 #include "services/sekisho/security_keys.h"
 #include "services/sekisho/service.h"

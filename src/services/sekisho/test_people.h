@@ -34,7 +34,7 @@ class People : public testing::Test {
         person = add_person("eksadmin", "eksadmin@example.com");
     }
     // A hash that was answered may still be putting its call away.
-    ~People() override { wait_for_passwords(); }
+    ~People() override { wait_for_pools(); }
 
     template <class F>
     void write(F fill) {

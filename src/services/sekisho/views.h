@@ -30,5 +30,13 @@ template <class Request>
 std::size_t page_limit(const Request& request) {
     return request.max_results ? static_cast<std::size_t>(*request.max_results) : page_items_default;
 }
+// Where the page begins that the request asks for. `scope` names the list and what filters it; a token of another list
+// is a ValidationException.
+template <class Request>
+Result<std::string> page_start(const operation::Call& call, std::string_view scope, const Request& request) {
+    auto after = call.open_page(scope, request.next_token.value_or(""));
+    if (!after) return control::errors::validation_exception("NextToken is not valid.");
+    return std::move(*after);
+}
 
 }  // namespace sekisho::control_service

@@ -2,6 +2,7 @@
 import { call } from "../aws/client";
 import { list, type Input } from "../aws/query";
 import { everyPage, type Page } from "../parts/load";
+import { pretty } from "../policy/document";
 
 export interface IamUser {
     UserName: string;
@@ -73,26 +74,20 @@ export const iamApi = {
     versions: (arn: string) => all<PolicyVersion>("ListPolicyVersions", "Versions", { PolicyArn: arn }),
     document: async (arn: string, version: string) => {
         const answer = await iam<{ PolicyVersion: PolicyVersion }>("GetPolicyVersion", { PolicyArn: arn, VersionId: version });
-        return pretty(answer.PolicyVersion.Document ?? "");
+        return readDocument(answer.PolicyVersion.Document ?? "");
     },
     attachedTo: (kind: "User" | "Role", name: string) =>
         all<Attached>(`ListAttached${kind}Policies`, "AttachedPolicies", { [`${kind}Name`]: name }),
     inlineOf: (kind: "User" | "Role", name: string) => all<string>(`List${kind}Policies`, "PolicyNames", { [`${kind}Name`]: name }),
     inline: async (kind: "User" | "Role", name: string, policy: string) => {
         const answer = await iam<{ PolicyDocument: string }>(`Get${kind}Policy`, { [`${kind}Name`]: name, PolicyName: policy });
-        return pretty(answer.PolicyDocument);
+        return readDocument(answer.PolicyDocument);
     },
     accessKeys: (name: string) => all<AccessKey>("ListAccessKeys", "AccessKeyMetadata", { UserName: name }),
     groupsOf: (name: string) => all<{ GroupName: string }>("ListGroupsForUser", "Groups", { UserName: name }),
 };
 
-// Documents come percent-encoded (RFC 3986).
-export function pretty(encoded: string): string {
-    let text = encoded;
-    try {
-        text = decodeURIComponent(encoded);
-        return JSON.stringify(JSON.parse(text), null, 2);
-    } catch {
-        return text;
-    }
+// IAM's documents, and no other service's, come percent-encoded (RFC 3986).
+export function readDocument(encoded: string): string {
+    return pretty(decodeURIComponent(encoded));
 }

@@ -24,7 +24,7 @@ export interface Column<T> {
     isName?: boolean;
 }
 
-interface Props<T> {
+export interface TableOf<T> {
     title: string;
     description?: string;
     loaded: Loaded<T[]> | Paged<T>;
@@ -43,7 +43,7 @@ interface Props<T> {
     find?: (name: string) => Promise<void>; // goes to the one of that name, where the list is longer than what is loaded
 }
 
-export function ResourceTable<T>(props: Props<T>): ReactNode {
+export function ResourceTable<T>(props: TableOf<T>): ReactNode {
     const t = useTexts().common;
     const { loaded, columns, empty } = props;
     const nameOf = props.nameOf ?? props.keyOf;

@@ -6,7 +6,9 @@ import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
-import { useId, useRef, type ReactNode } from "react";
+import { useId, useRef, useState, type ReactNode } from "react";
+import { ErrorBox } from "../parts/errors";
+import { useAction } from "../parts/load";
 import { fill, useTexts } from "../texts";
 import { checkPolicy, type PolicyKind, type Problem } from "./check";
 import { policyInWords } from "./words";
@@ -97,6 +99,40 @@ export function PolicyWords({ document }: { document: string }): ReactNode {
                 ))}
             </Alert>
         </div>
+    );
+}
+
+// A document being written, until it is saved or given up.
+export function PolicyDraft({ title, label, start, kind, onSave, onClose }: {
+    title: string;
+    label?: string;
+    start: string;
+    kind: PolicyKind;
+    onSave: (document: string) => Promise<void>;
+    onClose: () => void;
+}): ReactNode {
+    const { common } = useTexts();
+    const [draft, setDraft] = useState(start);
+    const problems = useProblems(draft, kind);
+    const action = useAction();
+    const save = async (): Promise<void> => {
+        if (await action.run(() => onSave(draft))) onClose();
+    };
+    return (
+        <Container header={<Header variant="h2">{title}</Header>}>
+            <SpaceBetween size="m">
+                <PolicyEditor value={draft} onChange={setDraft} kind={kind} label={label} />
+                <ErrorBox error={action.error} />
+                <SpaceBetween direction="horizontal" size="xs">
+                    <Button variant="link" onClick={onClose}>
+                        {common.cancel}
+                    </Button>
+                    <Button variant="primary" loading={action.busy} disabled={!isSendable(problems)} onClick={() => void save()}>
+                        {common.save}
+                    </Button>
+                </SpaceBetween>
+            </SpaceBetween>
+        </Container>
     );
 }
 

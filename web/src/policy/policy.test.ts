@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import { textsOf } from "../texts";
 import { checkPolicy, type PolicyKind } from "./check";
 import { lineOf, parse } from "./parse";
+import { readDocument } from "../api/iam";
+import { pretty } from "./document";
 import { policyInWords } from "./words";
 
 const t = textsOf("en").policy;
@@ -91,5 +93,13 @@ describe("a policy in words", () => {
     });
     it("says nothing of half a document", () => {
         expect(words('{"Statement": [')).toEqual([]);
+    });
+});
+
+describe("documents to read", () => {
+    it("are laid out, and nothing in them is decoded", () => {
+        expect(pretty('{"Resource":"arn:aws:s3:::a%2Fb"}')).toBe('{\n  "Resource": "arn:aws:s3:::a%2Fb"\n}');
+        expect(pretty("{")).toBe("{");
+        expect(readDocument("%7B%22Resource%22%3A%22a%252Fb%22%7D")).toBe('{\n  "Resource": "a%2Fb"\n}');
     });
 });

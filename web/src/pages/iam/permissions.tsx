@@ -5,17 +5,17 @@ import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import Modal from "@cloudscape-design/components/modal";
-import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
+import type { MultiselectProps } from "@cloudscape-design/components/multiselect";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState, type ReactNode } from "react";
 import { iam, iamApi } from "../../api/iam";
 import { FormDialog } from "../../parts/dialog";
-import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
-import { everyPage, useAction, useLoad } from "../../parts/load";
+import { HeldTable } from "../../parts/held";
+import { everyPage, useLoad } from "../../parts/load";
 import { Awaiting } from "../../parts/page";
-import { ResourceTable } from "../../parts/table";
 import { emptyPolicy, isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
+import { ManagedPolicies } from "../../policy/managed_policies";
 import { href } from "../../router";
 import { fill, useTexts } from "../../texts";
 
@@ -30,7 +30,7 @@ export function policyPath(arn: string): string {
 }
 
 function Attach({ kind, name, onClose, onDone }: { kind: Kind; name: string; onClose: () => void; onDone: () => void }): ReactNode {
-    const { iam: t, common } = useTexts();
+    const { iam: t } = useTexts();
     const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([]);
     const policies = useLoad(() => everyPage((next) => iamApi.policies("All", next)));
     const attach = async (): Promise<void> => {
@@ -40,20 +40,7 @@ function Attach({ kind, name, onClose, onDone }: { kind: Kind; name: string; onC
     };
     return (
         <FormDialog title={t.attachPolicies} submit={t.attachPolicies} canSubmit={chosen.length > 0} onSubmit={attach} onClose={onClose}>
-            <FormField label={t.policies}>
-                <Multiselect
-                    selectedOptions={chosen}
-                    onChange={({ detail }) => setChosen(detail.selectedOptions)}
-                    options={(policies.data ?? []).map((policy) => ({ value: policy.Arn, label: policy.PolicyName }))}
-                    placeholder={t.choosePolicies}
-                    filteringType="auto"
-                    filteringAriaLabel={common.search}
-                    virtualScroll
-                    statusType={policies.loading ? "loading" : policies.error ? "error" : "finished"}
-                    loadingText={common.loading}
-                    errorText={policies.error?.message}
-                />
-            </FormField>
+            <ManagedPolicies label={t.policies} policies={policies} chosen={chosen} onChange={setChosen} />
         </FormDialog>
     );
 }
@@ -110,36 +97,27 @@ function ShowInline({ kind, name, policy, canEdit, onClose, onDone }: {
 
 export function Permissions({ kind, name, canEdit = true }: { kind: Kind; name: string; canEdit?: boolean }): ReactNode {
     const { iam: t, common } = useTexts();
-    const [selected, setSelected] = useState<Held[]>([]);
     const [open, setOpen] = useState<"attach" | "inline">();
     const [shown, setShown] = useState<string>();
-    const action = useAction();
     const policies = useLoad(async () => {
         const [attached, inline] = await Promise.all([iamApi.attachedTo(kind, name), iamApi.inlineOf(kind, name)]);
         return [...attached.map((policy): Held => ({ name: policy.PolicyName, arn: policy.PolicyArn })), ...inline.map((policy): Held => ({ name: policy }))];
     }, [kind, name]);
     const reload = (): void => void policies.reload();
-    const remove = (): Promise<boolean> =>
-        action.run(async () => {
-            for (const policy of selected) {
-                if (policy.arn) await iam(`Detach${kind}Policy`, { [`${kind}Name`]: name, PolicyArn: policy.arn });
-                else await iam(`Delete${kind}Policy`, { [`${kind}Name`]: name, PolicyName: policy.name });
-                notify("success", fill(t.detached, policy.name));
-            }
-            setSelected([]);
-            await policies.reload();
-        });
+    const remove = async (some: Held[]): Promise<void> => {
+        for (const policy of some) {
+            if (policy.arn) await iam(`Detach${kind}Policy`, { [`${kind}Name`]: name, PolicyArn: policy.arn });
+            else await iam(`Delete${kind}Policy`, { [`${kind}Name`]: name, PolicyName: policy.name });
+            notify("success", fill(t.detached, policy.name));
+        }
+    };
     return (
         <SpaceBetween size="m">
-            <ErrorBox error={action.error} />
-            <ResourceTable
+            <HeldTable
                 title={t.permissions}
                 loaded={policies}
                 keyOf={(policy) => policy.arn ?? policy.name}
                 nameOf={(policy) => policy.name}
-                selection={canEdit ? "multi" : undefined}
-                selected={selected}
-                onSelect={setSelected}
                 columns={[
                     {
                         id: "name",
@@ -152,16 +130,14 @@ export function Permissions({ kind, name, canEdit = true }: { kind: Kind; name: 
                     { id: "type", header: common.type, cell: (policy) => <Box color="text-body-secondary">{policy.arn ? t.managed : t.inline}</Box> },
                 ]}
                 empty={{ title: t.permissionsEmpty, text: t.permissionsEmptyText }}
+                remove={t.detach}
+                onRemove={remove}
+                canEdit={canEdit}
                 actions={
-                    canEdit && (
-                        <SpaceBetween direction="horizontal" size="xs">
-                            <Button disabled={selected.length === 0} loading={action.busy} onClick={() => void remove()}>
-                                {t.detach}
-                            </Button>
-                            <Button onClick={() => setOpen("attach")}>{t.attachPolicies}</Button>
-                            <Button onClick={() => setOpen("inline")}>{t.addInline}</Button>
-                        </SpaceBetween>
-                    )
+                    <>
+                        <Button onClick={() => setOpen("attach")}>{t.attachPolicies}</Button>
+                        <Button onClick={() => setOpen("inline")}>{t.addInline}</Button>
+                    </>
                 }
             />
             {open === "attach" && <Attach kind={kind} name={name} onClose={() => setOpen(undefined)} onDone={reload} />}

@@ -1,7 +1,6 @@
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
@@ -16,7 +15,7 @@ import { formatDate } from "../../parts/format";
 import { useAction, useLoad, usePages } from "../../parts/load";
 import { Awaiting, Copyable, Facts, Page } from "../../parts/page";
 import { ResourceTable } from "../../parts/table";
-import { emptyPolicy, isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
+import { emptyPolicy, isSendable, PolicyDraft, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
 import { href, navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
 import { policyPath } from "./permissions";
@@ -109,35 +108,16 @@ async function saveVersion(arn: string, document: string): Promise<void> {
 }
 
 function Document({ arn, version, onDone }: { arn: string; version: string; onDone: () => void }): ReactNode {
-    const { iam: t, common } = useTexts();
+    const { iam: t } = useTexts();
     const document = useLoad(() => iamApi.document(arn, version), [arn, version]);
     const [draft, setDraft] = useState<string>();
-    const problems = useProblems(draft ?? "{}", "identity");
-    const action = useAction();
-    const save = (): Promise<boolean> =>
-        action.run(async () => {
-            await saveVersion(arn, draft!);
-            notify("success", t.versionSaved);
-            setDraft(undefined);
-            onDone();
-        });
+    const save = async (text: string): Promise<void> => {
+        await saveVersion(arn, text);
+        notify("success", t.versionSaved);
+        onDone();
+    };
     if (draft !== undefined) {
-        return (
-            <Container header={<Header variant="h2">{t.document}</Header>}>
-                <SpaceBetween size="m">
-                    <PolicyEditor value={draft} onChange={setDraft} kind="identity" />
-                    <ErrorBox error={action.error} />
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <Button variant="link" onClick={() => setDraft(undefined)}>
-                            {common.cancel}
-                        </Button>
-                        <Button variant="primary" loading={action.busy} disabled={!isSendable(problems)} onClick={() => void save()}>
-                            {common.save}
-                        </Button>
-                    </SpaceBetween>
-                </SpaceBetween>
-            </Container>
-        );
+        return <PolicyDraft title={t.document} start={draft} kind="identity" onSave={save} onClose={() => setDraft(undefined)} />;
     }
     return (
         <Awaiting loaded={document}>

@@ -2,13 +2,12 @@ import Alert from "@cloudscape-design/components/alert";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
-import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState, type ReactNode } from "react";
-import { iam, iamApi, pretty, type IamRole } from "../../api/iam";
+import { iam, iamApi, readDocument, type IamRole } from "../../api/iam";
 import { ConfirmDialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
@@ -16,7 +15,7 @@ import { formatDate, formatMinutes } from "../../parts/format";
 import { useAction, useLoad, usePages } from "../../parts/load";
 import { Awaiting, Copyable, Facts, Page } from "../../parts/page";
 import { ResourceTable } from "../../parts/table";
-import { isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
+import { isSendable, PolicyDraft, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
 import { href, navigate } from "../../router";
 import { session } from "../../session";
 import { fill, useTexts } from "../../texts";
@@ -102,40 +101,20 @@ export function CreateRole(): ReactNode {
 
 function Trust({ role, onDone }: { role: IamRole; onDone: () => void }): ReactNode {
     const { iam: t, common } = useTexts();
-    const current = pretty(role.AssumeRolePolicyDocument);
-    const [draft, setDraft] = useState<string>();
-    const problems = useProblems(draft ?? current, "trust");
-    const action = useAction();
-    if (draft === undefined) {
-        return (
-            <PolicyView
-                title={t.trust}
-                document={current}
-                actions={!role.Path.startsWith(reservedPath) && <Button onClick={() => setDraft(current)}>{common.edit}</Button>}
-            />
-        );
-    }
-    const save = async (): Promise<void> => {
-        await iam("UpdateAssumeRolePolicy", { RoleName: role.RoleName, PolicyDocument: draft });
+    const current = readDocument(role.AssumeRolePolicyDocument);
+    const [isOpen, setOpen] = useState(false);
+    const save = async (document: string): Promise<void> => {
+        await iam("UpdateAssumeRolePolicy", { RoleName: role.RoleName, PolicyDocument: document });
         notify("success", t.trustSaved);
-        setDraft(undefined);
         onDone();
     };
+    if (isOpen) return <PolicyDraft title={t.trust} label={t.trustText} start={current} kind="trust" onSave={save} onClose={() => setOpen(false)} />;
     return (
-        <Container header={<Header variant="h2">{t.trust}</Header>}>
-            <SpaceBetween size="m">
-                <PolicyEditor value={draft} onChange={setDraft} kind="trust" label={t.trustText} />
-                <ErrorBox error={action.error} />
-                <SpaceBetween direction="horizontal" size="xs">
-                    <Button variant="link" onClick={() => setDraft(undefined)}>
-                        {common.cancel}
-                    </Button>
-                    <Button variant="primary" loading={action.busy} disabled={!isSendable(problems)} onClick={() => void action.run(save)}>
-                        {common.save}
-                    </Button>
-                </SpaceBetween>
-            </SpaceBetween>
-        </Container>
+        <PolicyView
+            title={t.trust}
+            document={current}
+            actions={!role.Path.startsWith(reservedPath) && <Button onClick={() => setOpen(true)}>{common.edit}</Button>}
+        />
     );
 }
 

@@ -9,7 +9,7 @@ import { notify } from "../../parts/flash";
 import { useLoad } from "../../parts/load";
 import { Awaiting, Facts } from "../../parts/page";
 import { useTexts } from "../../texts";
-import { Boundary, useAwsPolicies } from "./managed_policies";
+import { Boundary, useAwsPolicies } from "../../policy/managed_policies";
 
 interface Answer {
     PermissionsBoundary?: { ManagedPolicyArn?: string; CustomerManagedPolicyReference?: { Name: string } };

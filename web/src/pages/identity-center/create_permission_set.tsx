@@ -21,7 +21,7 @@ import { navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
 import { WithCenter } from "./center";
 import { durationOptions } from "./durations";
-import { Boundary, ManagedPolicies, useAwsPolicies } from "./managed_policies";
+import { Boundary, ManagedPolicies, useAwsPolicies } from "../../policy/managed_policies";
 
 const namePattern = /^[\w+=,.@-]{1,32}$/;
 

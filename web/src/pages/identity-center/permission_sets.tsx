@@ -10,23 +10,24 @@ import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState, type ReactNode } from "react";
-import { pretty } from "../../api/iam";
 import type { IdentityApi, PermissionSet } from "../../api/identity";
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
+import { HeldTable } from "../../parts/held";
 import { notify } from "../../parts/flash";
 import { formatDate, formatMinutes, minutesOfDuration } from "../../parts/format";
 import { useAction, useLoad, usePages } from "../../parts/load";
 import { Awaiting, Copyable, Facts, Page } from "../../parts/page";
 import { ResourceTable } from "../../parts/table";
-import { emptyPolicy, isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
+import { pretty } from "../../policy/document";
+import { emptyPolicy, PolicyDraft, PolicyView } from "../../policy/editor";
+import { ManagedPolicies, useAwsPolicies } from "../../policy/managed_policies";
 import { href, navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
 import { setPath } from "./assignments_of";
 import { BoundaryOfSet } from "./boundary";
 import { WithCenter } from "./center";
 import { durationOptions } from "./durations";
-import { ManagedPolicies, useAwsPolicies } from "./managed_policies";
 
 const createPath = "/identity-center/permission-sets/create";
 
@@ -77,11 +78,9 @@ interface Attached {
 function Policies({ api, arn }: { api: IdentityApi; arn: string }): ReactNode {
     const { identityMore: t, common } = useTexts();
     const place = { PermissionSetArn: arn };
-    const [selected, setSelected] = useState<Attached[]>([]);
     const [attaching, setAttaching] = useState(false);
     const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([]);
     const [customer, setCustomer] = useState("");
-    const action = useAction();
     const available = useAwsPolicies();
     const policies = useLoad(async () => {
         const [managed, references] = await Promise.all([
@@ -93,16 +92,13 @@ function Policies({ api, arn }: { api: IdentityApi; arn: string }): ReactNode {
             ...references.CustomerManagedPolicyReferences.map((policy): Attached => ({ name: policy.Name, path: policy.Path ?? "/" })),
         ];
     }, [api, arn]);
-    const detach = (): Promise<boolean> =>
-        action.run(async () => {
-            for (const policy of selected) {
-                if (policy.arn) await api.admin("DetachManagedPolicyFromPermissionSet", { ...place, ManagedPolicyArn: policy.arn });
-                else await api.admin("DetachCustomerManagedPolicyReferenceFromPermissionSet", { ...place, CustomerManagedPolicyReference: { Name: policy.name, Path: policy.path } });
-                notify("success", fill(t.detached, policy.name));
-            }
-            setSelected([]);
-            await policies.reload();
-        });
+    const detach = async (chosenOnes: Attached[]): Promise<void> => {
+        for (const policy of chosenOnes) {
+            if (policy.arn) await api.admin("DetachManagedPolicyFromPermissionSet", { ...place, ManagedPolicyArn: policy.arn });
+            else await api.admin("DetachCustomerManagedPolicyReferenceFromPermissionSet", { ...place, CustomerManagedPolicyReference: { Name: policy.name, Path: policy.path } });
+            notify("success", fill(t.detached, policy.name));
+        }
+    };
     const attach = async (): Promise<void> => {
         for (const policy of chosen) await api.admin("AttachManagedPolicyToPermissionSet", { ...place, ManagedPolicyArn: policy.value! });
         for (const name of customer.split(/[\s,]+/).filter(Boolean)) {
@@ -114,28 +110,19 @@ function Policies({ api, arn }: { api: IdentityApi; arn: string }): ReactNode {
     };
     return (
         <SpaceBetween size="m">
-            <ErrorBox error={action.error} />
-            <ResourceTable
+            <HeldTable
                 title={t.permissions}
                 loaded={policies}
                 keyOf={(policy) => policy.arn ?? policy.name}
                 nameOf={(policy) => policy.name}
-                selection="multi"
-                selected={selected}
-                onSelect={setSelected}
                 columns={[
                     { id: "name", header: common.name, isName: true, text: (policy) => policy.name, cell: (policy) => policy.name },
                     { id: "type", header: common.type, cell: (policy) => (policy.arn ? t.awsManaged : t.customerManaged) },
                 ]}
                 empty={{ title: t.policiesEmpty, text: t.policiesEmptyText }}
-                actions={
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <Button disabled={selected.length === 0} loading={action.busy} onClick={() => void detach()}>
-                            {t.detach}
-                        </Button>
-                        <Button onClick={() => setAttaching(true)}>{t.attachPolicies}</Button>
-                    </SpaceBetween>
-                }
+                remove={t.detach}
+                onRemove={detach}
+                actions={<Button onClick={() => setAttaching(true)}>{t.attachPolicies}</Button>}
             />
             {attaching && (
                 <FormDialog title={t.attachPolicies} submit={t.attachPolicies} canSubmit={chosen.length > 0 || customer.trim() !== ""} onSubmit={attach} onClose={() => setAttaching(false)}>
@@ -153,61 +140,57 @@ function Inline({ api, arn }: { api: IdentityApi; arn: string }): ReactNode {
     const { identityMore: t, common } = useTexts();
     const place = { PermissionSetArn: arn };
     const [draft, setDraft] = useState<string>();
-    const action = useAction();
-    const problems = useProblems(draft ?? emptyPolicy, "identity");
+    const deletion = useAction();
     const policy = useLoad(async () => (await api.admin<{ InlinePolicy?: string }>("GetInlinePolicyForPermissionSet", place)).InlinePolicy ?? "", [api, arn]);
-    const save = (operation: string, input: object): Promise<boolean> =>
-        action.run(async () => {
-            await api.admin(operation, { ...place, ...input });
-            notify("success", t.inlineSaved);
-            setDraft(undefined);
-            await policy.reload();
-        });
+    const change = async (operation: string, input: object): Promise<void> => {
+        await api.admin(operation, { ...place, ...input });
+        notify("success", t.inlineSaved);
+        await policy.reload();
+    };
     if (draft !== undefined) {
         return (
-            <Container header={<Header variant="h2">{t.editInline}</Header>}>
-                <SpaceBetween size="m">
-                    <PolicyEditor value={draft} onChange={setDraft} kind="identity" label={t.inline} />
-                    <ErrorBox error={action.error} />
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <Button variant="link" onClick={() => setDraft(undefined)}>
-                            {common.cancel}
-                        </Button>
-                        <Button variant="primary" loading={action.busy} disabled={!isSendable(problems)} onClick={() => void save("PutInlinePolicyToPermissionSet", { InlinePolicy: draft })}>
-                            {common.save}
-                        </Button>
-                    </SpaceBetween>
-                </SpaceBetween>
-            </Container>
+            <PolicyDraft
+                title={t.editInline}
+                label={t.inline}
+                start={draft}
+                kind="identity"
+                onSave={(document) => change("PutInlinePolicyToPermissionSet", { InlinePolicy: document })}
+                onClose={() => setDraft(undefined)}
+            />
         );
     }
     return (
-        <Awaiting loaded={policy}>
-            {(text) =>
-                text ? (
-                    <PolicyView
-                        title={t.inline}
-                        document={pretty(text)}
-                        actions={
-                            <SpaceBetween direction="horizontal" size="xs">
-                                <Button onClick={() => void save("DeleteInlinePolicyFromPermissionSet", {})}>{common.delete}</Button>
-                                <Button onClick={() => setDraft(pretty(text))}>{common.edit}</Button>
-                            </SpaceBetween>
-                        }
-                    />
-                ) : (
-                    <Container
-                        header={
-                            <Header variant="h2" actions={<Button onClick={() => setDraft(emptyPolicy)}>{common.create}</Button>}>
-                                {t.inline}
-                            </Header>
-                        }
-                    >
-                        <Box color="text-body-secondary">{t.inlineNone}</Box>
-                    </Container>
-                )
-            }
-        </Awaiting>
+        <SpaceBetween size="m">
+            <ErrorBox error={deletion.error} />
+            <Awaiting loaded={policy}>
+                {(text) =>
+                    text ? (
+                        <PolicyView
+                            title={t.inline}
+                            document={pretty(text)}
+                            actions={
+                                <SpaceBetween direction="horizontal" size="xs">
+                                    <Button loading={deletion.busy} onClick={() => void deletion.run(() => change("DeleteInlinePolicyFromPermissionSet", {}))}>
+                                        {common.delete}
+                                    </Button>
+                                    <Button onClick={() => setDraft(pretty(text))}>{common.edit}</Button>
+                                </SpaceBetween>
+                            }
+                        />
+                    ) : (
+                        <Container
+                            header={
+                                <Header variant="h2" actions={<Button onClick={() => setDraft(emptyPolicy)}>{common.create}</Button>}>
+                                    {t.inline}
+                                </Header>
+                            }
+                        >
+                            <Box color="text-body-secondary">{t.inlineNone}</Box>
+                        </Container>
+                    )
+                }
+            </Awaiting>
+        </SpaceBetween>
     );
 }
 

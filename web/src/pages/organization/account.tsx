@@ -6,12 +6,11 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState, type ReactNode } from "react";
 import { organizationApi, organizations, type Account, type PolicySummary } from "../../api/organization";
 import { FormDialog } from "../../parts/dialog";
-import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
+import { HeldTable } from "../../parts/held";
 import { formatDate } from "../../parts/format";
-import { useAction, useLoad } from "../../parts/load";
+import { useLoad } from "../../parts/load";
 import { Awaiting, Copyable, Facts, Page } from "../../parts/page";
-import { ResourceTable } from "../../parts/table";
 import { href } from "../../router";
 import { fill, useTexts } from "../../texts";
 
@@ -19,43 +18,29 @@ function PoliciesOfTarget({ id, name }: { id: string; name: string }): ReactNode
     const { organization: t, common } = useTexts();
     const policies = useLoad(() => organizationApi.policiesOf(id, "SERVICE_CONTROL_POLICY"), [id]);
     const all = useLoad(() => organizationApi.policies("SERVICE_CONTROL_POLICY"), [id]);
-    const [selected, setSelected] = useState<PolicySummary[]>([]);
     const [attaching, setAttaching] = useState(false);
     const [chosen, setChosen] = useState<SelectProps.Option | null>(null);
-    const action = useAction();
     const held = new Set(policies.data?.map((policy) => policy.Id));
-    const detach = (): Promise<boolean> =>
-        action.run(async () => {
-            for (const policy of selected) await organizations("DetachPolicy", { PolicyId: policy.Id, TargetId: id });
-            notify("success", t.detached);
-            setSelected([]);
-            await policies.reload();
-        });
+    const detach = async (some: PolicySummary[]): Promise<void> => {
+        for (const policy of some) await organizations("DetachPolicy", { PolicyId: policy.Id, TargetId: id });
+        notify("success", t.detached);
+    };
     return (
         <SpaceBetween size="m">
-            <ErrorBox error={action.error} />
-            <ResourceTable
+            <HeldTable
                 title={t.scp}
                 description={t.scpText}
                 loaded={policies}
                 keyOf={(policy) => policy.Id}
                 nameOf={(policy) => policy.Name}
-                selection="multi"
-                selected={selected}
-                onSelect={setSelected}
                 columns={[
                     { id: "name", header: common.name, isName: true, text: (policy) => policy.Name, cell: (policy) => <Link href={href(`/organization/policies/${policy.Id}`)}>{policy.Name}</Link> },
                     { id: "description", header: common.description, cell: (policy) => policy.Description || "–" },
                 ]}
                 empty={{ title: t.policiesEmpty, text: t.policiesEmptyText }}
-                actions={
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <Button disabled={selected.length === 0} loading={action.busy} onClick={() => void detach()}>
-                            {t.detach}
-                        </Button>
-                        <Button onClick={() => setAttaching(true)}>{t.attach}</Button>
-                    </SpaceBetween>
-                }
+                remove={t.detach}
+                onRemove={detach}
+                actions={<Button onClick={() => setAttaching(true)}>{t.attach}</Button>}
             />
             {attaching && (
                 <FormDialog

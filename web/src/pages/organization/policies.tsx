@@ -13,9 +13,11 @@ import { flatten, organizationApi, organizations, type PolicySummary, type Polic
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
+import { HeldTable } from "../../parts/held";
 import { useAction, useLoad } from "../../parts/load";
 import { Awaiting, Copyable, Facts, Page } from "../../parts/page";
 import { ResourceTable } from "../../parts/table";
+import { pretty } from "../../policy/document";
 import { isSendable, PolicyEditor, PolicyView, useProblems } from "../../policy/editor";
 import { href, navigate } from "../../router";
 import { fill, useTexts } from "../../texts";
@@ -191,43 +193,29 @@ function Targets({ policy }: { policy: PolicySummary }): ReactNode {
     const { organization: t, common } = useTexts();
     const targets = useLoad(() => organizationApi.targetsOf(policy.Id), [policy.Id]);
     const tree = useLoad(organizationApi.tree);
-    const [selected, setSelected] = useState<PolicyTarget[]>([]);
     const [attaching, setAttaching] = useState(false);
     const [chosen, setChosen] = useState<SelectProps.Option | null>(null);
-    const action = useAction();
-    const detach = (): Promise<boolean> =>
-        action.run(async () => {
-            for (const target of selected) await organizations("DetachPolicy", { PolicyId: policy.Id, TargetId: target.TargetId });
-            notify("success", t.detached);
-            setSelected([]);
-            await targets.reload();
-        });
+    const detach = async (some: PolicyTarget[]): Promise<void> => {
+        for (const target of some) await organizations("DetachPolicy", { PolicyId: policy.Id, TargetId: target.TargetId });
+        notify("success", t.detached);
+    };
     const kind = (target: PolicyTarget): string => (target.Type === "ACCOUNT" ? t.account : target.Type === "ROOT" ? t.root : t.unit);
     return (
         <SpaceBetween size="m">
-            <ErrorBox error={action.error} />
-            <ResourceTable
+            <HeldTable
                 title={t.targets}
                 loaded={targets}
                 keyOf={(target) => target.TargetId}
                 nameOf={(target) => target.Name}
-                selection="multi"
-                selected={selected}
-                onSelect={setSelected}
                 columns={[
                     { id: "name", header: common.name, isName: true, text: (target) => target.Name, cell: (target) => target.Name },
                     { id: "id", header: common.id, cell: (target) => target.TargetId },
                     { id: "type", header: t.kind, cell: kind },
                 ]}
                 empty={{ title: t.targetsEmpty, text: t.targetsEmptyText }}
-                actions={
-                    <SpaceBetween direction="horizontal" size="xs">
-                        <Button disabled={selected.length === 0} loading={action.busy} onClick={() => void detach()}>
-                            {t.detach}
-                        </Button>
-                        <Button onClick={() => setAttaching(true)}>{t.attach}</Button>
-                    </SpaceBetween>
-                }
+                remove={t.detach}
+                onRemove={detach}
+                actions={<Button onClick={() => setAttaching(true)}>{t.attach}</Button>}
             />
             {attaching && (
                 <FormDialog
@@ -263,7 +251,6 @@ export function PolicyPage({ id = "" }: { id?: string }): ReactNode {
     const policy = useLoad(() => organizationApi.policy(id), [id]);
     const [open, setOpen] = useState<"edit" | "delete">();
     const summary = policy.data?.PolicySummary;
-    const pretty = (text: string): string => JSON.stringify(JSON.parse(text), null, 2);
     return (
         <Page
             title={summary?.Name ?? id}

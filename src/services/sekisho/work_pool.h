@@ -1,6 +1,5 @@
 #pragma once
-// The threads that hash passwords: a few of their own, so that a flood of sign-ins cannot hold the I/O threads nor take
-// more memory than 19 MiB a thread (crypto/password.h). Jobs wait in a bounded queue.
+// Threads for what must not hold the I/O threads, a few for each kind of work. Jobs wait in a bounded queue.
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -11,11 +10,11 @@
 
 namespace sekisho::control_service {
 
-class PasswordPool {
+class WorkPool {
  public:
     using Job = std::move_only_function<void()>;
-    PasswordPool(std::size_t threads_max, std::size_t queue_max) : threads_max_(threads_max), queue_max_(queue_max) {}
-    ~PasswordPool();  // finishes what is queued
+    WorkPool(std::size_t threads_max, std::size_t queue_max) : threads_max_(threads_max), queue_max_(queue_max) {}
+    ~WorkPool();  // finishes what is queued
 
     // False: the queue is full and the job is dropped. Threads start with the first jobs.
     [[nodiscard]] bool submit(Job job);
@@ -34,7 +33,9 @@ class PasswordPool {
     std::vector<std::thread> threads_;
 };
 
-// The one of this process.
-PasswordPool& password_pool();
+// Those of this process. Passwords: a flood of sign-ins takes no more memory than 19 MiB a thread (crypto/password.h).
+WorkPool& password_pool();
+// Reading the audit trail: one thread, because the files may have to come from the disk.
+WorkPool& trail_pool();
 
 }  // namespace sekisho::control_service

@@ -1,11 +1,11 @@
-// A choice of AWS managed policies: the whole list, searched as one types.
+// A choice of managed policies: the whole list, searched as one types.
 import FormField from "@cloudscape-design/components/form-field";
 import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
 import Select, { type SelectProps } from "@cloudscape-design/components/select";
 import type { ReactNode } from "react";
-import { iamApi, type IamPolicy } from "../../api/iam";
-import { everyPage, useLoad, type Loaded } from "../../parts/load";
-import { useTexts } from "../../texts";
+import { iamApi, type IamPolicy } from "../api/iam";
+import { everyPage, useLoad, type Loaded } from "../parts/load";
+import { useTexts } from "../texts";
 
 export const policiesMax = 20;
 
@@ -14,6 +14,18 @@ export function useAwsPolicies(): Loaded<IamPolicy[]> {
         const all = await everyPage((next) => iamApi.policies("AWS", next));
         return all.filter((policy) => policy.IsAttachable !== "false").sort((a, b) => a.PolicyName.localeCompare(b.PolicyName));
     });
+}
+
+// What both choices have alike: the search, and the states of a list that is still on its way.
+function searched(policies: Loaded<IamPolicy[]>, common: { search: string; loading: string }): Pick<SelectProps, "filteringType" | "filteringAriaLabel" | "virtualScroll" | "statusType" | "loadingText" | "errorText"> {
+    return {
+        filteringType: "auto",
+        filteringAriaLabel: common.search,
+        virtualScroll: true,
+        statusType: policies.loading ? "loading" : policies.error ? "error" : "finished",
+        loadingText: common.loading,
+        errorText: policies.error?.message,
+    };
 }
 
 export function ManagedPolicies({ label, description, policies, chosen, onChange, error }: {
@@ -32,12 +44,7 @@ export function ManagedPolicies({ label, description, policies, chosen, onChange
                 onChange={({ detail }) => onChange(detail.selectedOptions.slice(0, policiesMax))}
                 options={(policies.data ?? []).map((policy) => ({ value: policy.Arn, label: policy.PolicyName, filteringTags: [policy.Arn] }))}
                 placeholder={t.choosePolicies}
-                filteringType="auto"
-                filteringAriaLabel={common.search}
-                virtualScroll
-                statusType={policies.loading ? "loading" : policies.error ? "error" : "finished"}
-                loadingText={common.loading}
-                errorText={policies.error?.message}
+                {...searched(policies, common)}
                 noMatch={common.noMatch}
             />
         </FormField>
@@ -58,12 +65,7 @@ export function Boundary({ policies, chosen, onChange }: {
                 selectedOption={chosen ?? none}
                 options={[none, ...(policies.data ?? []).map((policy) => ({ value: policy.Arn, label: policy.PolicyName }))]}
                 onChange={({ detail }) => onChange(detail.selectedOption.value ? detail.selectedOption : null)}
-                filteringType="auto"
-                filteringAriaLabel={common.search}
-                virtualScroll
-                statusType={policies.loading ? "loading" : policies.error ? "error" : "finished"}
-                loadingText={common.loading}
-                errorText={policies.error?.message}
+                {...searched(policies, common)}
             />
         </FormField>
     );

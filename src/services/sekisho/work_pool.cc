@@ -1,11 +1,11 @@
-#include "services/sekisho/password_pool.h"
+#include "services/sekisho/work_pool.h"
 
 #include "base/limits.h"
 #include "services/sekisho/service.h"
 
 namespace sekisho::control_service {
 
-PasswordPool::~PasswordPool() {
+WorkPool::~WorkPool() {
     {
         const std::lock_guard lock(mutex_);
         stopping_ = true;
@@ -14,7 +14,7 @@ PasswordPool::~PasswordPool() {
     for (auto& thread : threads_) thread.join();
 }
 
-bool PasswordPool::submit(Job job) {
+bool WorkPool::submit(Job job) {
     {
         const std::lock_guard lock(mutex_);
         if (queue_.size() >= queue_max_) return false;
@@ -25,12 +25,12 @@ bool PasswordPool::submit(Job job) {
     return true;
 }
 
-void PasswordPool::wait_idle() {
+void WorkPool::wait_idle() {
     std::unique_lock lock(mutex_);
     idle_.wait(lock, [this] { return queue_.empty() && busy_ == 0; });
 }
 
-void PasswordPool::work() {
+void WorkPool::work() {
     std::unique_lock lock(mutex_);
     for (;;) {
         more_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
@@ -47,13 +47,20 @@ void PasswordPool::work() {
     }
 }
 
-PasswordPool& password_pool() {
-    static PasswordPool pool(limits::password_threads_max, limits::password_queue_max);
+WorkPool& password_pool() {
+    static WorkPool pool(limits::password_threads_max, limits::password_queue_max);
     return pool;
 }
 
-void wait_for_passwords() {
+WorkPool& trail_pool() {
+    constexpr std::size_t queue_max = 32;  // readings that wait for the thread
+    static WorkPool pool(1, queue_max);
+    return pool;
+}
+
+void wait_for_pools() {
     password_pool().wait_idle();
+    trail_pool().wait_idle();
 }
 
 }  // namespace sekisho::control_service

@@ -3,6 +3,7 @@
 #include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
+#include <algorithm>
 #include <cstddef>
 
 #include "base/text.h"
@@ -13,6 +14,34 @@ namespace sekisho::domain {
 
 using store::key;
 using store::unique;
+
+namespace {
+
+// Each word is a row of an index: as many as names of people have, not as many as a text of the API may have.
+constexpr std::size_t words_max = 8;
+
+void add_words(std::string_view name, std::vector<std::string>& words) {
+    const auto is_separator = [](char c) {
+        return c > 0 && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9');  // folded text has no capitals
+    };
+    const std::string folded = fold_name(name);
+    for (auto at = folded.begin(); at != folded.end() && words.size() < words_max;) {
+        const auto begin = std::find_if_not(at, folded.end(), is_separator);
+        at = std::find_if(begin, folded.end(), is_separator);
+        if (begin == at) continue;
+        std::string word(begin, at);
+        if (std::ranges::find(words, word) == words.end()) words.push_back(std::move(word));
+    }
+}
+
+template <class Record>
+std::vector<std::string> word_keys(const Record& record) {
+    std::vector<std::string> keys;
+    for (const auto& word : words_of(record)) keys.push_back(key(record.identity_store_id, word));
+    return keys;
+}
+
+}  // namespace
 
 const Shape MfaSettings::shape = record_shape<MfaSettings>(
     "MfaSettings", {SEK_FIELD(1, MfaSettings, prompt), SEK_FIELD(2, MfaSettings, authenticator_apps),
@@ -150,26 +179,30 @@ const store::Table<Person> people(
                       }
                       return keys;
                   }},
-                 {people_by_external_id, "by_external_id", store::several, [](const Person& p) {
+                 {people_by_external_id, "by_external_id", store::several,
+                  [](const Person& p) {
                       std::vector<std::string> keys;
                       for (const auto& external : p.external_ids) {
                           keys.push_back(key(p.identity_store_id, external.issuer, external.id));
                       }
                       return keys;
-                  }}}});
+                  }},
+                 {people_by_word, "by_word", store::several, word_keys<Person>}}});
 
 const store::Table<DirectoryGroup> directory_groups(
     52, "directory_groups", [](const DirectoryGroup& g) { return key(g.identity_store_id, g.id); },
     {.indexes = {
          {directory_groups_by_name, "by_name", unique,
           [](const DirectoryGroup& g) { return std::vector{key(g.identity_store_id, fold_name(g.display_name))}; }},
-         {directory_groups_by_external_id, "by_external_id", store::several, [](const DirectoryGroup& g) {
+         {directory_groups_by_external_id, "by_external_id", store::several,
+          [](const DirectoryGroup& g) {
               std::vector<std::string> keys;
               for (const auto& external : g.external_ids) {
                   keys.push_back(key(g.identity_store_id, external.issuer, external.id));
               }
               return keys;
-          }}}});
+          }},
+         {directory_groups_by_word, "by_word", store::several, word_keys<DirectoryGroup>}}});
 
 const store::Table<Membership> memberships(
     53, "memberships", [](const Membership& m) { return key(m.identity_store_id, m.group_id, m.person_id); },
@@ -219,6 +252,18 @@ std::string directory_group_arn(const DirectoryGroupId& id) {
 
 std::string membership_arn(const MembershipId& id) {
     return wire::make_arn("identitystore", "", "", "membership/" + id.str());
+}
+
+std::vector<std::string> words_of(const Person& person) {
+    std::vector<std::string> words;
+    for (const auto* name : {&person.given_name, &person.family_name, &person.display_name}) add_words(*name, words);
+    return words;
+}
+
+std::vector<std::string> words_of(const DirectoryGroup& group) {
+    std::vector<std::string> words;
+    add_words(group.display_name, words);
+    return words;
 }
 
 std::string fold_name(std::string_view name) {

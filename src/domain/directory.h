@@ -198,9 +198,11 @@ inline constexpr std::uint8_t people_by_name = 1;                    // store, e
 inline constexpr std::uint8_t people_by_folded_name = 2;             // unique: store, fold_name(user name)
 inline constexpr std::uint8_t people_by_email = 3;                   // unique: store, fold_name(address)
 inline constexpr std::uint8_t people_by_external_id = 4;             // store, issuer, id
+inline constexpr std::uint8_t people_by_word = 5;                    // store, each of words_of(person)
 extern const store::Table<Person> people;                            // key(store, id)
 inline constexpr std::uint8_t directory_groups_by_name = 1;          // unique: store, fold_name(display name)
 inline constexpr std::uint8_t directory_groups_by_external_id = 2;
+inline constexpr std::uint8_t directory_groups_by_word = 3;   // store, each of words_of(group)
 extern const store::Table<DirectoryGroup> directory_groups;   // key(store, id)
 inline constexpr std::uint8_t memberships_by_id = 1;          // unique: store, id
 inline constexpr std::uint8_t memberships_by_person = 2;      // store, person
@@ -222,5 +224,8 @@ std::string membership_arn(const MembershipId& id);
 
 // NFKC and case folding (Unicode TR 36): two names that look alike fold to one.
 std::string fold_name(std::string_view name);
+// The words of the names that people read, folded: by their beginnings a search finds someone.
+std::vector<std::string> words_of(const Person& person);
+std::vector<std::string> words_of(const DirectoryGroup& group);
 
 }  // namespace sekisho::domain

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "models/control.h"
 #include "policy/condition.h"
 
 namespace sekisho::identity_center_service {
@@ -29,6 +30,25 @@ access::Permissions on_store(const Call& call, std::string_view identity_store, 
     return {{.resource = domain::identity_store_arn(*center),
              .resource_account = is_reached ? call.account() : center->owner_account_id,
              .context = {{"identitystore:PrimaryRegion", {center->region.str()}}}}};
+}
+
+access::Permissions on_store_of_any_region(const Call& call, std::string_view identity_store) {
+    const auto center =
+        domain::identity_centers.get_by(call.tx, domain::identity_centers_by_store, id_of(identity_store));
+    if (!center || !*center) {
+        return {{.resource = "arn:aws:identitystore::" + call.account().str() + ":identitystore/" +
+                             std::string(id_of(identity_store))}};
+    }
+    return {{.resource = domain::identity_store_arn(**center), .resource_account = (*center)->owner_account_id}};
+}
+
+Result<domain::IdentityCenter> store_of_any_region(const Call& call, std::string_view identity_store) {
+    SEK_TRY(auto center,
+            domain::identity_centers.get_by(call.tx, domain::identity_centers_by_store, id_of(identity_store)));
+    if (!center || center->owner_account_id != call.account()) {
+        return control::errors::resource_not_found_exception("IDENTITY_STORE not found.");
+    }
+    return std::move(*center);
 }
 
 void add_user(access::Permissions& permissions, std::string_view id) {

@@ -16,6 +16,9 @@ enum class Reach : std::uint8_t {
 
 // The permission on the store itself; those on users, groups and memberships follow with the same owner.
 access::Permissions on_store(const Call& call, std::string_view identity_store, Reach reach);
+// The operations of `sekisho` have no region: the store is found wherever it is, and is its owner's.
+access::Permissions on_store_of_any_region(const Call& call, std::string_view identity_store);
+Result<domain::IdentityCenter> store_of_any_region(const Call& call, std::string_view identity_store);
 void add_user(access::Permissions& permissions, std::string_view id);
 void add_group(access::Permissions& permissions, std::string_view id);
 void add_membership(access::Permissions& permissions, std::string_view id);

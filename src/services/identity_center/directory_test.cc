@@ -51,6 +51,77 @@ TEST_F(Directory, NamesThatLookAlikeAreTaken) {
     EXPECT_EQ(refused<identitystore::CreateGroup>(group).message, "Duplicate GroupDisplayName");
 }
 
+TEST_F(Directory, PeopleAndGroupsAreFoundWhileOneTypes) {
+    const auto named = [&](const std::string& user, const std::string& given, const std::string& family) {
+        auto request = user_request(user);
+        request.display_name = given + " " + family;
+        request.name = identitystore::Name{.family_name = family, .given_name = given};
+        return must<identitystore::CreateUser>(request).user_id;
+    };
+    const auto anna = named("anna.s", "Anna", "Schmidt");
+    named("bert", "Bert", "Schmidtbauer");
+    named("taro", "\u592a\u90ce", "\u5c71\u7530");
+    const auto found = [&](const std::string& text, std::optional<std::int32_t> most = {}) {
+        std::vector<std::string> names;
+        for (const auto& user :
+             must<control::SearchUsers>({.identity_store_id = identity_store, .text = text, .max_results = most})
+                 .users) {
+            names.push_back(user.user_name);
+        }
+        return names;
+    };
+    EXPECT_THAT(found("SCHMIDT"), testing::UnorderedElementsAre("anna.s", "bert"));
+    EXPECT_THAT(found("schmidtb"), ElementsAre("bert"));
+    EXPECT_THAT(found("anna sch"), ElementsAre("anna.s"));
+    EXPECT_THAT(found("anna.s@"), ElementsAre("anna.s"));  // the address
+    EXPECT_THAT(found("\u5c71"), ElementsAre("taro"));
+    EXPECT_THAT(found("ANNA.S"), ElementsAre("anna.s"));
+    EXPECT_THAT(found("chmidt"), ElementsAre());  // beginnings only
+    EXPECT_THAT(found("anna schmidtb"), ElementsAre());
+    EXPECT_THAT(found(" "), ElementsAre());
+    EXPECT_THAT(found("schmidt", 1).size(), 1u);
+
+    // A name that has changed is found by the new one only; who has gone by none.
+    must<identitystore::UpdateUser>(
+        {.identity_store_id = identity_store,
+         .user_id = anna,
+         .operations = {{.attribute_path = "name.familyName", .attribute_value = R"("Weber")"},
+                        {.attribute_path = "displayName", .attribute_value = R"("Anna Weber")"}}});
+    EXPECT_THAT(found("schmidt"), ElementsAre("bert"));
+    EXPECT_THAT(found("web"), ElementsAre("anna.s"));
+    must<identitystore::DeleteUser>({.identity_store_id = identity_store, .user_id = anna});
+    EXPECT_THAT(found("web"), ElementsAre());
+
+    make_group("Platform Team");
+    make_group("team-storage");
+    const auto groups = [&](const std::string& text) {
+        std::vector<std::string> names;
+        for (const auto& group :
+             must<control::SearchGroups>({.identity_store_id = identity_store, .text = text}).groups) {
+            names.push_back(group.display_name);
+        }
+        return names;
+    };
+    EXPECT_THAT(groups("team"), testing::UnorderedElementsAre("team-storage", "Platform Team"));
+    EXPECT_THAT(groups("team-s"), ElementsAre("team-storage"));
+    EXPECT_THAT(groups("storage t"), ElementsAre("team-storage"));
+
+    EXPECT_EQ(refused<control::SearchUsers>({.identity_store_id = "d-0000000000", .text = "a"}).code,
+              "ResourceNotFoundException");
+    EXPECT_EQ(
+        house.call<control::SearchUsers>(outsider, {.identity_store_id = identity_store, .text = "a"}).error().code,
+        "AccessDeniedException");
+}
+
+TEST_F(Directory, ANameOfManyWordsIsOneRecord) {
+    auto request = user_request("wordy");
+    std::string many;
+    for (int i = 0; i < 300; ++i) many += "w" + std::to_string(i) + " ";
+    request.display_name = many;
+    must<identitystore::CreateUser>(request);
+    EXPECT_EQ(must<control::SearchUsers>({.identity_store_id = identity_store, .text = "w3"}).users.size(), 1u);
+}
+
 TEST_F(Directory, ReservedAndMissingNames) {
     for (const char* name : {"Administrator", "awsadministrators", "\uff21dministrator"}) {
         EXPECT_EQ(refused<identitystore::CreateUser>(user_request(name)).code, "ValidationException");

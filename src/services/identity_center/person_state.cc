@@ -7,34 +7,17 @@
 namespace sekisho::identity_center_service {
 namespace {
 
-// These operations have no region: the store is found wherever it is.
-std::optional<domain::IdentityCenter> find_center(const Call& call, std::string_view identity_store) {
-    auto found = domain::identity_centers.get_by(call.tx, domain::identity_centers_by_store, id_of(identity_store));
-    if (!found) return {};
-    return std::move(*found);
-}
-
 template <class Request>
 access::Permissions person_permissions(const Call& call, const Request& request) {
-    const auto center = find_center(call, request.identity_store_id);
-    access::Permission store{.resource = "arn:aws:identitystore::" + call.account().str() + ":identitystore/" +
-                                         std::string(id_of(request.identity_store_id))};
-    if (center) {
-        store.resource = domain::identity_store_arn(*center);
-        store.resource_account = center->owner_account_id;
-    }
-    access::Permissions permissions{std::move(store)};
+    auto permissions = on_store_of_any_region(call, request.identity_store_id);
     add_user(permissions, request.user_id);
     return permissions;
 }
 
 template <class Request>
 Result<domain::Person> person_of(const Call& call, const Request& request) {
-    const auto center = find_center(call, request.identity_store_id);
-    if (!center || center->owner_account_id != call.account()) {
-        return control::errors::resource_not_found_exception("IDENTITY_STORE not found.");
-    }
-    SEK_TRY(auto person, domain::people.get(call.tx, center->identity_store_id, request.user_id));
+    SEK_TRY(const auto center, store_of_any_region(call, request.identity_store_id));
+    SEK_TRY(auto person, domain::people.get(call.tx, center.identity_store_id, request.user_id));
     if (!person) return control::errors::resource_not_found_exception("USER not found.");
     return std::move(*person);
 }

@@ -18,7 +18,8 @@ void register_operations(operation::Registry& registry) {
           &application_assignment_operations, &trusted_token_issuer_operations}) {
         registry.add(sso_admin::service, *table);
     }
-    for (const auto* table : {&center_operations, &person_state_operations, &completion_operations}) {
+    for (const auto* table :
+         {&center_operations, &person_state_operations, &completion_operations, &search_operations}) {
         registry.add(control::service, *table);
     }
 }

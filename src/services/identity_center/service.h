@@ -36,6 +36,7 @@ extern const operation::OperationTable provisioning_status_operations;
 // sekisho
 extern const operation::OperationTable center_operations;
 extern const operation::OperationTable person_state_operations;
+extern const operation::OperationTable search_operations;
 extern const operation::OperationTable completion_operations;
 
 }  // namespace sekisho::identity_center_service

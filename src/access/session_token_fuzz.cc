@@ -19,6 +19,8 @@ class EmptyReader final : public store::Reader {
     std::optional<store::Value> get(std::string_view) const override { return {}; }
     void scan(const store::Range&, store::Direction, store::Visitor) const override {}
     store::Revision revision() const override { return 1; }
+    std::uint64_t snapshot_number() const override { return 1; }
+    bool note_read(std::string_view, store::Revision) const override { return true; }
     std::uint64_t store_number() const override { return 1; }
     const crypto::KeyRing* key_ring() const override { return nullptr; }
 };

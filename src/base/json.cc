@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <boost/json/parse.hpp>
 #include <boost/json/parse_options.hpp>
 #include <cmath>
@@ -36,29 +39,39 @@ std::optional<std::string> find_text(const json::value& object, std::string_view
 
 namespace {
 
-// Eight bytes at a time: is none of them a control character, a quote or a backslash?
-bool is_plain(std::uint64_t block) {
-    constexpr std::uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-    const auto below = [&](std::uint64_t value, std::uint64_t bound) { return (value - ones * bound) & ~value & tops; };
-    return (below(block, 0x20) | below(block ^ ones * '"', 1) | below(block ^ ones * '\\', 1)) == 0;
+// Bytes that are looked at together; every processor that we build for has such registers.
+template <std::size_t size>
+using Block = unsigned char __attribute__((vector_size(size)));
+
+// Is none of these bytes a control character, a quote or a backslash?
+template <std::size_t size>
+bool is_plain(const char* bytes) {
+    Block<size> block;
+    std::memcpy(&block, bytes, size);
+    const auto special = (block < 0x20) | (block == '"') | (block == '\\');
+    std::uint64_t found = 0;
+    for (const std::uint64_t part : std::bit_cast<std::array<std::uint64_t, size / 8>>(special)) found |= part;
+    return found == 0;
 }
 
-// How many bytes at the start need no escape.
-std::size_t plain_length(std::string_view text) {
-    std::size_t at = 0;
-    for (std::uint64_t block = 0; text.size() - at >= sizeof block; at += sizeof block) {
-        std::memcpy(&block, text.data() + at, sizeof block);
-        if (!is_plain(block)) break;
+// All of a text of at least `size` bytes; the last block overlaps the one before it.
+template <std::size_t size>
+bool all_plain(std::string_view text) {
+    for (std::size_t at = 0; at + size < text.size(); at += size) {
+        if (!is_plain<size>(text.data() + at)) return false;
     }
-    // The last bytes once more, with some before them that are known.
-    if (text.size() - at < sizeof(std::uint64_t) && text.size() >= sizeof(std::uint64_t)) {
-        std::uint64_t last = 0;
-        std::memcpy(&last, text.data() + text.size() - sizeof last, sizeof last);
-        if (is_plain(last)) return text.size();
-    }
-    while (at < text.size() && static_cast<unsigned char>(text[at]) >= 0x20 && text[at] != '"' && text[at] != '\\')
-        ++at;
-    return at;
+    return is_plain<size>(text.data() + text.size() - size);
+}
+
+bool is_plain(char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// Nearly every text needs no escape.
+bool is_plain(std::string_view text) {
+    if (text.size() >= 16) return all_plain<16>(text);
+    if (text.size() >= 8) return all_plain<8>(text);
+    return std::ranges::all_of(text, [](char c) { return is_plain(c); });
 }
 
 }  // namespace
@@ -82,21 +95,39 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::name(std::string_view name) {
-    text(name);
-    out_.push_back(':');
+    quote(name, ":");
     first_ = true;
     return *this;
 }
 
 JsonWriter& JsonWriter::text(std::string_view value) {
+    quote(value, {});
+    first_ = false;
+    return *this;
+}
+
+void JsonWriter::quote(std::string_view value, std::string_view after) {
+    if (!is_plain(value)) return escape(value, after);
+    const std::string_view before = first_ ? "\"" : ",\"";
+    const std::size_t begin = out_.size();
+    const std::size_t size = begin + before.size() + value.size() + 1 + after.size();
+    out_.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
+        char* at = before.copy(bytes + begin, before.size()) + bytes + begin;
+        at += value.copy(at, value.size());
+        *at++ = '"';
+        after.copy(at, after.size());
+        return size;
+    });
+}
+
+void JsonWriter::escape(std::string_view value, std::string_view after) {
     separate();
     out_.push_back('"');
-    while (true) {
-        const std::size_t plain = plain_length(value);
-        out_.append(value.substr(0, plain));
-        if (plain == value.size()) break;
-        const auto c = static_cast<unsigned char>(value[plain]);
-        value.remove_prefix(plain + 1);
+    for (const char c : value) {
+        if (is_plain(c)) {
+            out_.push_back(c);
+            continue;
+        }
         switch (c) {
             case '"':
                 out_ += "\\\"";
@@ -114,11 +145,11 @@ JsonWriter& JsonWriter::text(std::string_view value) {
                 out_ += "\\t";
                 break;
             default:
-                out_ += fmt::format("\\u{:04x}", c);
+                out_ += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
         }
     }
     out_.push_back('"');
-    return *this;
+    out_.append(after);
 }
 
 JsonWriter& JsonWriter::integer(std::int64_t value) {

@@ -13,7 +13,11 @@ std::string lower_ascii(std::string_view text);
 constexpr char upper_ascii(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
 }
-bool equals_ignoring_case(std::string_view a, std::string_view b);
+bool equal_lower_ascii(std::string_view a, std::string_view b);
+// Inline is what most comparisons end with: names of other lengths.
+inline bool equals_ignoring_case(std::string_view a, std::string_view b) {
+    return a.size() == b.size() && (a == b || equal_lower_ascii(a, b));
+}
 bool starts_with_ignoring_case(std::string_view text, std::string_view prefix);
 std::string_view trim(std::string_view text);  // spaces, tabs, CR and LF at both ends
 std::vector<std::string_view> split(std::string_view text, char separator);

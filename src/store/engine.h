@@ -18,6 +18,7 @@ class View {
     virtual std::optional<Value> get(std::string_view key) = 0;
     virtual void scan(const Range& range, Direction direction, const Visitor& visitor) = 0;
     virtual Revision revision() = 0;
+    virtual std::uint64_t snapshot_number() = 0;
     virtual void release() = 0;
 
     std::uint64_t store_number = 0;

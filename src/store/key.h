@@ -58,7 +58,9 @@ void append_part(std::string& out, const T& part) {
 
 template <class... Parts>
 std::string key(const Parts&... parts) {
+    constexpr std::size_t most_keys_bytes = 96;
     std::string out;
+    out.reserve(most_keys_bytes);
     (detail::append_part(out, parts), ...);
     return out;
 }

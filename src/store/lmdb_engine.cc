@@ -126,6 +126,7 @@ class ReadView final : public View {
         if (!revision_) revision_ = newest_revision(txn_, dbi_);
         return *revision_;
     }
+    std::uint64_t snapshot_number() override { return mdb_txn_id(txn_); }  // of the last commit; the first is 1
     void release() override;
 
  private:
@@ -170,6 +171,7 @@ class WriteBatch final : public Batch {
         scan_rows(cursor, range, direction, visitor);
     }
     Revision revision() override { return revision_; }
+    std::uint64_t snapshot_number() override { return 0; }
 
     Result<void> put(std::string_view key, std::string_view bytes, Revision revision) override {
         MDB_val mdb_key = to_mdb(key);

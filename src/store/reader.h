@@ -60,7 +60,13 @@ class Reader {
     // Reads cannot fail but by a broken disk or memory map; such a failure ends the process with a log line.
     virtual std::optional<Value> get(std::string_view key) const = 0;
     virtual void scan(const Range& range, Direction direction, Visitor visitor) const = 0;
-    virtual Revision revision() const = 0;           // of the newest transaction that this reader sees
+    virtual Revision revision() const = 0;  // of the newest transaction that this reader sees
+    // Readers of one store that give the same number look at the same committed rows (own writes aside). 0: what this
+    // one looks at is not committed yet.
+    virtual std::uint64_t snapshot_number() const = 0;
+    // Instead of get(), by who knows that the key has this revision in this snapshot. False: this reader sees another
+    // value (an own write), get() gives it.
+    virtual bool note_read(std::string_view key, Revision revision) const = 0;
     virtual std::uint64_t store_number() const = 0;  // tells the open stores of one process apart
     // Seals the secret fields of records; null: the store was opened without one.
     virtual const crypto::KeyRing* key_ring() const = 0;

@@ -79,10 +79,16 @@ class Encoder {
             return {};
         }
         const std::size_t start = out_.size();
+        out_.push_back('\0');
         SEK_TRY(value(shape, field));
+        const std::size_t size = out_.size() - start - 1;
+        if (size < 0x80) {
+            out_[start] = static_cast<char>(size);
+            return {};
+        }
         std::string length;
-        append_varint(length, out_.size() - start);
-        out_.insert(start, length);
+        append_varint(length, size);
+        out_.replace(start, 1, length);
         return {};
     }
 
@@ -359,7 +365,9 @@ void collect_problems(const Shape& shape, std::set<const Shape*>& visited, std::
 }  // namespace
 
 Result<std::string> encode_record(const Shape& shape, const void* record, const SealContext& context) {
-    std::string out(1, format_version);
+    std::string out;
+    out.reserve(512);
+    out.push_back(format_version);
     SEK_TRY(Encoder(out, context).members(shape, record));
     return out;
 }

@@ -50,6 +50,8 @@ class Snapshot final : public Reader {
     std::optional<Value> get(std::string_view key) const override;
     void scan(const Range& range, Direction direction, Visitor visitor) const override;
     Revision revision() const override;
+    std::uint64_t snapshot_number() const override;
+    bool note_read(std::string_view, Revision) const override { return true; }
     std::uint64_t store_number() const override;
     const crypto::KeyRing* key_ring() const override;
 
@@ -71,6 +73,10 @@ struct Effect {
 class Reads {
  public:
     void add(std::string_view key, Revision revision) {
+        if (entries_.empty()) {  // room for what most transactions read
+            entries_.reserve(16);
+            texts_.reserve(768);
+        }
         if (entries_.size() >= compact_at_) compact();
         entries_.push_back({texts_.size(), key.size(), revision});
         texts_.append(key);
@@ -108,6 +114,8 @@ class Transaction final : public Reader {
     std::optional<Value> get(std::string_view key) const override;
     void scan(const Range& range, Direction direction, Visitor visitor) const override;
     Revision revision() const override { return base().revision(); }
+    std::uint64_t snapshot_number() const override { return base().snapshot_number(); }
+    bool note_read(std::string_view key, Revision revision) const override;
     std::uint64_t store_number() const override { return base().store_number(); }
     const crypto::KeyRing* key_ring() const override { return base().key_ring(); }
 

@@ -378,5 +378,42 @@ TEST_F(StoreTest, RevisionCacheMakesOncePerRevision) {
     EXPECT_EQ(made, 3);
 }
 
+// What a cache knows of a snapshot it does not ask for again; to the commit it counts as read all the same.
+TEST_F(StoreTest, WhatACacheKnowsIsReadAllTheSame) {
+    RevisionCache<std::string> cache(100);
+    const auto get = [&](const Reader& reader) {
+        auto value = cache.get(reader, key(1000U, "c"),
+                               [](std::string_view bytes) -> Result<std::string> { return std::string(bytes); });
+        return *value ? **value : "(absent)";
+    };
+    put("c", "1");
+    auto tx = store->transaction();
+    EXPECT_NE(tx->snapshot_number(), 0u);
+    EXPECT_EQ(tx->snapshot_number(), store->snapshot().snapshot_number());
+    EXPECT_EQ(get(store->snapshot()), "1");  // known of this snapshot from here on
+    EXPECT_EQ(get(*tx), "1");
+    tx->put(key(1000U, "copy"), "1");
+    put("c", "2");
+
+    std::promise<std::string> seen;
+    std::promise<void> done;
+    store->commit({.transaction = std::move(tx),
+                   .again =
+                       [&](Transaction& fresh) {
+                           EXPECT_EQ(fresh.snapshot_number(), 0u);  // looks at what is not committed yet
+                           seen.set_value(get(fresh));
+                           return false;
+                       },
+                   .done = [&](Result<Revision>) { done.set_value(); }});
+    done.get_future().get();
+    EXPECT_EQ(seen.get_future().get(), "2");
+
+    auto own = store->transaction();
+    EXPECT_EQ(get(store->snapshot()), "2");
+    own->erase(key(1000U, "c"));
+    EXPECT_EQ(get(*own), "(absent)");
+    EXPECT_EQ(get(store->snapshot()), "2");
+}
+
 }  // namespace
 }  // namespace sekisho::store

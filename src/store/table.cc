@@ -55,7 +55,9 @@ TableBase::~TableBase() {
 }
 
 std::string TableBase::row_key(std::string_view primary_key) const {
-    return row_prefix(number_).append(primary_key);
+    std::string row = row_prefix(number_);
+    row.reserve(row.size() + primary_key.size());
+    return row.append(primary_key);
 }
 
 std::string TableBase::index_prefix(std::uint8_t index) const {

@@ -29,6 +29,10 @@ Revision Snapshot::revision() const {
     return view_->revision();
 }
 
+std::uint64_t Snapshot::snapshot_number() const {
+    return view_->snapshot_number();
+}
+
 std::uint64_t Snapshot::store_number() const {
     return view_->store_number;
 }
@@ -66,6 +70,12 @@ std::optional<Value> Transaction::get(std::string_view key) const {
     const auto value = base().get(key);
     reads_.add(key, value ? value->revision : 0);
     return value;
+}
+
+bool Transaction::note_read(std::string_view key, Revision revision) const {
+    if (writes_.contains(key)) return false;
+    reads_.add(key, revision);
+    return true;
 }
 
 void Transaction::scan(const Range& range, Direction direction, Visitor visitor) const {

@@ -95,6 +95,7 @@ void print_value(const Shape& shape, const void* value, JsonWriter& writer) {
 
 std::string print_for_audit(const Shape& shape, const void* structure) {
     std::string out;
+    out.reserve(512);
     JsonWriter writer(out);
     writer.begin_object();
     const bool any = print_members(shape, structure, writer);

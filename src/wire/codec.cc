@@ -52,6 +52,7 @@ Result<void> decode_parameters(const OperationModel& model, const RequestParts& 
 // STS and IAM answer JSON to `Accept: application/json`, in the manner of their XML.
 std::string query_json_body(const OperationModel& model, const void* response, std::string_view request_id) {
     std::string body;
+    body.reserve(1024);
     JsonWriter writer(body);
     writer.begin_object().name(std::string(model.name) + "Response").begin_object();
     if (!model.result_wrapper.empty()) {

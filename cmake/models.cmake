@@ -21,7 +21,7 @@ function(sekisho_generate_models)
       COMMENT "Generating ${NAMESPACE} from ${MODEL}"
       VERBATIM)
     if(CMAKE_BUILD_TYPE STREQUAL "Release")
-      set_source_files_properties(${FOLDER}/${NAMESPACE}.cc PROPERTIES COMPILE_OPTIONS -Os)  # tables, run once
+      set_source_files_properties(${FOLDER}/${NAMESPACE}.cc PROPERTIES COMPILE_OPTIONS "-Os;-fno-lto")  # tables, run once
     endif()
     list(APPEND SOURCES ${FOLDER}/${NAMESPACE}.cc ${FOLDER}/${NAMESPACE}.h)
   endforeach()

@@ -4,6 +4,7 @@
 #
 # sekisho_room(<path below src> [SMALL] [USES room...] [LINK library...])
 # SMALL rooms are compiled for size, which takes a quarter of their code: what is called seldom, and there is much of it.
+# The others can be optimized across files: the program is linked so, the tests, which are many, by their object code.
 # USES names the rooms it may call (lower floors); tests/house checks every #include against the floors.
 if(SEKISHO_TESTS)
   add_custom_target(benchmarks)
@@ -35,6 +36,8 @@ function(sekisho_room PATH)
     target_link_libraries(sekisho_${NAME} PUBLIC ${USED} ${ROOM_LINK})
     if(ROOM_SMALL AND CMAKE_BUILD_TYPE STREQUAL "Release")
       target_compile_options(sekisho_${NAME} PRIVATE -Os)
+    elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
+      target_compile_options(sekisho_${NAME} PRIVATE -flto=thin -ffat-lto-objects)
     endif()
   else()
     add_library(sekisho_${NAME} INTERFACE)

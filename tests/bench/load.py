@@ -9,7 +9,8 @@ import re
 import subprocess
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -58,8 +59,28 @@ def cpu_seconds(pid: int) -> float:
 
 
 def resident_mib(pid: int) -> float:
-    found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+    return _status_mib(pid, "VmRSS")
+
+
+def anonymous_mib(pid: int) -> float:
+    """Resident memory of the process's own, without the pages of files (the store's) that it looks at."""
+    return _status_mib(pid, "RssAnon")
+
+
+def _status_mib(pid: int, name: str) -> float:
+    found = re.search(rf"{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     return int(found.group(1)) / 1024 if found else 0.0
+
+
+@contextmanager
+def pin_self(processor: int) -> Iterator[None]:
+    """This thread, and what it starts, on one processor."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {processor})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 def pin(pid: int) -> None:

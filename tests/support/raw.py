@@ -73,22 +73,29 @@ class Wire:
         self._tls = ssl.create_default_context(cafile=ca)
 
     def send(self, request: Request) -> Answer:
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=WIRE_SECONDS_MAX, context=self._tls)
+        """On a connection of its own."""
+        connection = self.connect()
         try:
-            connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
-            names = {name.lower() for name, _ in request.headers}
-            for name, value in request.headers:
-                connection.putheader(name, value.encode() if not value.isascii() else value)
-            if "host" not in names:
-                connection.putheader("Host", self.host)
-            if "content-length" not in names and "transfer-encoding" not in names and (request.body or request.method == "POST"):
-                connection.putheader("Content-Length", str(len(request.body)))
-            connection.endheaders(request.body or None)
-            response = connection.getresponse()
-            text = response.read().decode("utf-8", errors="replace")
-            return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
+            return self.exchange(connection, request)
         finally:
             connection.close()
+
+    def connect(self) -> http.client.HTTPSConnection:
+        return http.client.HTTPSConnection("localhost", self.port, timeout=WIRE_SECONDS_MAX, context=self._tls)
+
+    def exchange(self, connection: http.client.HTTPSConnection, request: Request) -> Answer:
+        connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
+        names = {name.lower() for name, _ in request.headers}
+        for name, value in request.headers:
+            connection.putheader(name, value.encode() if not value.isascii() else value)
+        if "host" not in names:
+            connection.putheader("Host", self.host)
+        if "content-length" not in names and "transfer-encoding" not in names and (request.body or request.method == "POST"):
+            connection.putheader("Content-Length", str(len(request.body)))
+        connection.endheaders(request.body or None)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8", errors="replace")
+        return Answer(response.status, {name.lower(): value for name, value in response.getheaders()}, text)
 
     def open_tls(self, *protocols: str) -> ssl.SSLSocket:
         """A TLS connection for hand-written bytes; `protocols` are offered by ALPN."""

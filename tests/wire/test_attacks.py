@@ -2,56 +2,19 @@
 that lead away, guesses, and answers that tell nothing. What needs a security key's own signature is tried in
 src/services/sekisho/security_keys_test.cc and tests/browser/test_people.py."""
 
-import html
 import re
 import urllib.parse
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 from administration import Administration, Directory
 from clients import Boto
-from raw import Answer, Request, Wire
+from forms import SESSION, Client, enter, hidden
+from raw import Answer, Wire
 from server import ROOT, Server
 
 PASSWORD = "Quiet-Harbour-42!"
-SESSION = "__Host-sekisho"
-
-
-@dataclass
-class Client:
-    """A browser without a browser: keeps cookies, and sends forms as its user would, or as nobody would."""
-
-    wire: Wire
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    def send(self, method: str, target: str, headers: dict[str, str], body: bytes = b"") -> Answer:
-        listed = [("Host", self.wire.host), *headers.items()]
-        if self.cookies:
-            listed.append(("Cookie", "; ".join(f"{name}={value}" for name, value in self.cookies.items())))
-        if method == "POST":
-            listed.append(("Content-Length", str(len(body))))
-        answer = self.wire.send(Request(method, target, listed, body))
-        for name, value in re.findall(r"(__Host-[a-z-]+)=([^;,]*);", answer.headers.get("set-cookie", "")):
-            self.cookies[name] = value
-            if not value:
-                del self.cookies[name]
-        return answer
-
-    def get(self, target: str, **headers: str) -> Answer:
-        return self.send("GET", target, headers)
-
-    def post(self, target: str, fields: dict[str, str], origin: str | None = None, **headers: str) -> Answer:
-        sent = {"Content-Type": "application/x-www-form-urlencoded", "Origin": origin or f"https://{self.wire.host}"}
-        return self.send("POST", target, sent | headers, urllib.parse.urlencode(fields).encode())
-
-
-def hidden(page: Answer, action: str) -> dict[str, str]:
-    """The hidden fields of the form that posts there."""
-    form = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', page.text, re.DOTALL)
-    assert form, page.text
-    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form.group(1))
-    return {name: html.unescape(value) for name, value in found}
 
 
 @dataclass
@@ -70,8 +33,7 @@ class House:
         return place
 
     def enter(self, client: Client, name: str, password: str = PASSWORD) -> Answer:
-        named = client.post("/signin", hidden(client.get("/signin"), "/signin") | {"username": name})
-        return client.post("/signin/password", hidden(named, "/signin/password") | {"password": password})
+        return enter(client, name, password)
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "models/control.h"
+#include "operation/work_pool.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
-#include "services/sekisho/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {
@@ -171,7 +171,8 @@ operation::Operation list_activity_operation(std::shared_ptr<const ServerHooks> 
         std::optional<AccountId> only_account = call.account();
         if (hooks->status().management_account_id == call.account()) only_account.reset();
         auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-        const bool taken = trail_pool().submit([hooks, request, only_account, after = std::move(*after), shared_done] {
+        const bool taken = operation::trail_pool().submit([hooks, request, only_account, after = std::move(*after),
+                                                           shared_done] {
             (*shared_done)(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, after)));
         });
         if (!taken)

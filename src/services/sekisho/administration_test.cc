@@ -4,7 +4,7 @@
 #include "base/limits.h"
 #include "crypto/digest.h"
 #include "domain/oidc_client.h"
-#include "services/sekisho/work_pool.h"
+#include "operation/work_pool.h"
 #include "services/sekisho/test_people.h"
 
 namespace sekisho::control_service {
@@ -40,7 +40,7 @@ class Administration : public People {
 };
 
 TEST_F(Administration, ThePoolIsBounded) {
-    WorkPool pool(2, 3);
+    operation::WorkPool pool(2, 3);
     std::promise<void> gate;
     const auto opened = gate.get_future().share();
     std::atomic<int> ran = 0;

@@ -10,7 +10,7 @@
 #include "crypto/drbg.h"
 #include "crypto/password.h"
 #include "models/control.h"
-#include "services/sekisho/work_pool.h"
+#include "operation/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {
@@ -82,7 +82,7 @@ void prepare(Wanted wanted, operation::PrepareDone done) {
     if (!made.problems.empty() && !wanted.current) return done(operation::make_prepared(std::move(made)));
     auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
     const bool taken =
-        password_pool().submit([wanted = std::move(wanted), made = std::move(made), shared_done]() mutable {
+        operation::password_pool().submit([wanted = std::move(wanted), made = std::move(made), shared_done]() mutable {
             auto result = make_new_password(wanted, std::move(made));
             if (!result) return (*shared_done)(std::move(result).error());
             (*shared_done)(operation::make_prepared(std::move(*result)));

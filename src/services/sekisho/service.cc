@@ -1,6 +1,7 @@
 #include "services/sekisho/service.h"
 
 #include "models/control.h"
+#include "operation/work_pool.h"
 
 namespace sekisho::control_service {
 
@@ -11,6 +12,11 @@ void register_operations(operation::Registry& registry) {
           &mail_operations, &own_account_operations, &identity_mapping_operations}) {
         registry.add(control::service, *table);
     }
+}
+
+void wait_for_pools() {
+    operation::password_pool().wait_idle();
+    operation::trail_pool().wait_idle();
 }
 
 }  // namespace sekisho::control_service

@@ -8,9 +8,9 @@
 #include "crypto/totp.h"
 #include "domain/portal.h"
 #include "domain/sessions.h"
+#include "operation/work_pool.h"
 #include "services/sekisho/attempt.h"
 #include "services/sekisho/new_password.h"
-#include "services/sekisho/work_pool.h"
 #include "services/sekisho/people.h"
 #include "services/sekisho/security_keys.h"
 #include "services/sekisho/service.h"
@@ -65,18 +65,19 @@ void check_password(const Call& call, const control::SubmitPasswordRequest& requ
         if (*known) checked.checked_hash = (*known)->password_hash.expose();
     }
     auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-    const bool taken = password_pool().submit([checked, password = Secret(request.password), shared_done]() mutable {
-        if (checked.checked_hash.empty()) {
-            crypto::burn_password_verification(password);
-        } else {
-            checked.matches = crypto::verify_password(checked.checked_hash, password);
-            if (checked.matches && crypto::needs_rehash(checked.checked_hash)) {
-                auto hash = crypto::hash_password(password, crypto::thread_random());
-                if (hash) checked.better_hash = std::move(*hash);
+    const bool taken =
+        operation::password_pool().submit([checked, password = Secret(request.password), shared_done]() mutable {
+            if (checked.checked_hash.empty()) {
+                crypto::burn_password_verification(password);
+            } else {
+                checked.matches = crypto::verify_password(checked.checked_hash, password);
+                if (checked.matches && crypto::needs_rehash(checked.checked_hash)) {
+                    auto hash = crypto::hash_password(password, crypto::thread_random());
+                    if (hash) checked.better_hash = std::move(*hash);
+                }
             }
-        }
-        (*shared_done)(operation::make_prepared(std::move(checked)));
-    });
+            (*shared_done)(operation::make_prepared(std::move(checked)));
+        });
     if (!taken) (*shared_done)(control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
 }
 

@@ -1,9 +1,8 @@
-#include "services/sekisho/work_pool.h"
+#include "operation/work_pool.h"
 
 #include "base/limits.h"
-#include "services/sekisho/service.h"
 
-namespace sekisho::control_service {
+namespace sekisho::operation {
 
 WorkPool::~WorkPool() {
     {
@@ -58,9 +57,4 @@ WorkPool& trail_pool() {
     return pool;
 }
 
-void wait_for_pools() {
-    password_pool().wait_idle();
-    trail_pool().wait_idle();
-}
-
-}  // namespace sekisho::control_service
+}  // namespace sekisho::operation

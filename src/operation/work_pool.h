@@ -1,5 +1,6 @@
 #pragma once
-// Threads for what must not hold the I/O threads, a few for each kind of work. Jobs wait in a bounded queue.
+// Threads for what must not hold the I/O threads, a few for each kind of work: what operations do in their .prepare.
+// Jobs wait in a bounded queue.
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -8,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-namespace sekisho::control_service {
+namespace sekisho::operation {
 
 class WorkPool {
  public:
@@ -38,4 +39,4 @@ WorkPool& password_pool();
 // Reading the audit trail: one thread, because the files may have to come from the disk.
 WorkPool& trail_pool();
 
-}  // namespace sekisho::control_service
+}  // namespace sekisho::operation

@@ -10,7 +10,5 @@ namespace sekisho::iam_service {
 
 // The account's own policy, or AWS's default one. Error: PasswordPolicyViolation.
 Result<void> check_password(const operation::Call& call, const std::string& password);
-// Pure. A null policy: AWS's default (8 characters of at least three kinds).
-bool conforms(const domain::IamPasswordPolicy* policy, std::string_view password);
 
 }  // namespace sekisho::iam_service

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "domain/failures.h"
 #include "domain/sessions.h"
 #include "models/control.h"
 
@@ -17,21 +18,6 @@ ApiError locked() {
 
 std::string name_key(const Attacked& attacked) {
     return store::key("name", attacked.identity_store_id, attacked.user_name);
-}
-
-Result<bool> is_locked(const store::Reader& reader, const std::string& counted, Time now) {
-    SEK_TRY(const auto known, domain::address_failures.get(reader, counted));
-    return known && known->locked_until && *known->locked_until > now;
-}
-
-Result<void> count(Call& call, const std::string& counted, std::int32_t free) {
-    auto& tx = call.on_refusal();
-    SEK_TRY(auto known, domain::address_failures.get(tx, counted));
-    if (!known || known->expires_at <= call.now) known = domain::AddressFailures{.address = counted};
-    ++known->failures;
-    known->locked_until = domain::lock_after(known->failures, free, call.now);
-    known->expires_at = call.now + seconds(limits::failures_kept_seconds);
-    return domain::address_failures.put(tx, *known);
 }
 
 // The history grows by what the lock lets through: it is bounded by time.
@@ -69,7 +55,7 @@ Result<void> count_person(Call& call, const Attacked& attacked) {
 }  // namespace
 
 Result<void> check_address_lock(Call& call, const std::string& address) {
-    SEK_TRY(const bool address_locked, is_locked(call.tx, address, call.now));
+    SEK_TRY(const bool address_locked, domain::is_locked_out(call.tx, address, call.now));
     if (address_locked) return locked();
     return {};
 }
@@ -77,7 +63,7 @@ Result<void> check_address_lock(Call& call, const std::string& address) {
 Result<void> check_locks(Call& call, const Attacked& attacked) {
     SEK_TRY(check_address_lock(call, attacked.address));
     if (!attacked.person_id) {
-        SEK_TRY(const bool name_locked, is_locked(call.tx, name_key(attacked), call.now));
+        SEK_TRY(const bool name_locked, domain::is_locked_out(call.tx, name_key(attacked), call.now));
         if (name_locked) return locked();
         return {};
     }
@@ -87,13 +73,13 @@ Result<void> check_locks(Call& call, const Attacked& attacked) {
 }
 
 Result<void> count_address_failure(Call& call, const std::string& address) {
-    return count(call, address, limits::address_failures_free);
+    return domain::count_wrong_guess(call.on_refusal(), address, limits::address_failures_free, call.now);
 }
 
 Result<void> count_failure(Call& call, const Attacked& attacked) {
     SEK_TRY(count_address_failure(call, attacked.address));
     if (attacked.person_id) return count_person(call, attacked);
-    return count(call, name_key(attacked), limits::user_failures_free);
+    return domain::count_wrong_guess(call.on_refusal(), name_key(attacked), limits::user_failures_free, call.now);
 }
 
 Result<void> record_sign_in(Call& call, const PersonId& person, const Shown& shown) {

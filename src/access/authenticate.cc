@@ -4,6 +4,7 @@
 
 #include "access/liveness.h"
 #include "access/records.h"
+#include "base/json.h"
 #include "crypto/digest.h"
 #include "domain/oidc_client.h"
 #include "wire/arn.h"
@@ -180,6 +181,57 @@ Authenticated<Caller> authenticate_session(const store::Reader& reader, std::str
                         .person_epoch = session->person_epoch,
                         .sign_in_session_id = session->id},
                        session->expires_at, now);
+}
+
+Caller caller_of_login(const store::Reader& reader, const domain::LoginSession& session) {
+    Caller caller;
+    caller.kind = CallerKind::user;
+    caller.account_id = session.account_id;
+    caller.principal_id = session.user_id;
+    caller.user_name = session.user_name;
+    caller.mfa_at = session.mfa_at;
+    caller.issued_at = session.created_at;
+    caller.expires_at = session.expires_at;
+    caller.root = {.store_epoch = session.store_epoch,
+                   .user_id = session.user_id,
+                   .user_account_id = session.account_id,
+                   .user_name = session.user_name,
+                   .sign_in_session_id = session.id};
+    describe(reader, caller);
+    return caller;
+}
+
+Authenticated<Caller> authenticate_login(const store::Reader& reader, std::string_view session_secret, Time now) {
+    const auto session = cached_login_session(reader, SignInSessionId(hash_of_secret(session_secret)));
+    if (!session) return refuse(SignatureFailure::invalid_key);
+    return live(reader, caller_of_login(reader, *session), now);
+}
+
+namespace {
+
+std::shared_ptr<const domain::LoginSession> session_of_grant(const store::Reader& reader, const SessionTokens& tokens,
+                                                             const json::value& body) {
+    if (const auto code = find_text(body, "code")) {
+        const auto known = domain::login_codes.get(reader, hash_of_secret(*code));
+        return known && *known ? cached_login_session(reader, (*known)->session_id) : nullptr;
+    }
+    const auto plain = tokens.open_sealed(domain::login_refresh_purpose, find_text(body, "refreshToken").value_or(""));
+    return plain ? cached_login_session(reader, domain::session_of_refresh_token(*plain)) : nullptr;
+}
+
+}  // namespace
+
+Caller claimed_by_grant(const store::Reader& reader, const SessionTokens& tokens, std::string_view body) {
+    Caller claimed;
+    const auto parsed = parse_json(body);
+    const auto session = parsed ? session_of_grant(reader, tokens, *parsed) : nullptr;
+    if (!session) return claimed;
+    const auto user = caller_of_login(reader, *session);
+    claimed.account_id = user.account_id;
+    claimed.user_name = user.user_name;
+    claimed.arn = user.arn;
+    claimed.user_id = user.user_id;
+    return claimed;
 }
 
 std::string hash_of_secret(std::string_view secret) {

@@ -7,6 +7,7 @@
 #include "access/facts.h"
 #include "access/session_token.h"
 #include "base/result.h"
+#include "domain/login.h"
 #include "store/reader.h"
 #include "wire/sigv4.h"
 
@@ -25,6 +26,14 @@ Authenticated<Caller> authenticate_bearer(const store::Reader& reader, std::stri
 
 // The portal's cookie: the secret whose hash names the session.
 Authenticated<Caller> authenticate_session(const store::Reader& reader, std::string_view session_secret, Time now);
+
+// An IAM user by the console's cookie: a temporary session of the user itself.
+Authenticated<Caller> authenticate_login(const store::Reader& reader, std::string_view session_secret, Time now);
+// The same by the session; liveness is not checked.
+Caller caller_of_login(const store::Reader& reader, const domain::LoginSession& session);
+// Whom an unsigned request with a proof of possession (DPoP, RFC 9449) speaks for: the user behind its code or refresh
+// token. For the trail: nothing is proven, and the caller stays anonymous. `body`: its JSON.
+Caller claimed_by_grant(const store::Reader& reader, const SessionTokens& tokens, std::string_view body);
 
 // The id under which a session secret is kept, and so for every token of which we keep only the hash: SHA-256, hex.
 std::string hash_of_secret(std::string_view secret);

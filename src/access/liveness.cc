@@ -2,6 +2,7 @@
 
 #include "access/records.h"
 #include "access/session_token.h"
+#include "domain/iam_password.h"
 #include "domain/oidc_provider.h"
 #include "domain/sessions.h"
 #include "wire/arn.h"
@@ -68,6 +69,16 @@ Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) 
     return Liveness::alive;
 }
 
+// An IAM user signed in by password: the session, and the password that it was made with.
+Liveness check_login(const store::Reader& reader, const SignInSessionId& id, Time now) {
+    const auto session = cached_login_session(reader, id);
+    if (!session || session->store_epoch != read_store_epoch(reader)) return Liveness::revoked;
+    if (session->expires_at <= now) return Liveness::expired;
+    const auto profile = cached_login_profile(reader, session->account_id, session->user_name);
+    if (!profile || domain::password_stamp(*profile) != session->password_stamp) return Liveness::revoked;
+    return Liveness::alive;
+}
+
 Liveness check_root(const store::Reader& reader, const AccountId& caller_account, SessionRoot& root, Time now) {
     if (root.store_epoch != read_store_epoch(reader)) return Liveness::revoked;
     if (root.person_id) return check_person(reader, root, now);
@@ -78,6 +89,7 @@ Liveness check_root(const store::Reader& reader, const AccountId& caller_account
         if (!account_is_active(reader, account)) return Liveness::gone;
         if (!user_is_there(reader, account, root.user_name, *root.user_id)) return Liveness::gone;
     }
+    if (root.sign_in_session_id) return check_login(reader, *root.sign_in_session_id, now);
     return Liveness::alive;
 }
 

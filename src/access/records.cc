@@ -57,4 +57,14 @@ std::shared_ptr<const domain::SignInSession> cached_sign_in_session(const store:
     return cached(domain::sign_in_sessions, reader, id);
 }
 
+std::shared_ptr<const domain::LoginProfile> cached_login_profile(const store::Reader& reader, const AccountId& account,
+                                                                 std::string_view user_name) {
+    return cached(domain::login_profiles, reader, account, lower_ascii(user_name));
+}
+
+std::shared_ptr<const domain::LoginSession> cached_login_session(const store::Reader& reader,
+                                                                 const SignInSessionId& id) {
+    return cached(domain::login_sessions, reader, id);
+}
+
 }  // namespace sekisho::access

@@ -6,6 +6,7 @@
 
 #include "domain/directory.h"
 #include "domain/iam.h"
+#include "domain/login.h"
 #include "domain/organization.h"
 #include "domain/permission_sets.h"
 #include "domain/sessions.h"
@@ -26,5 +27,10 @@ std::shared_ptr<const domain::Person> cached_person(const store::Reader& reader,
                                                     const PersonId& id);
 std::shared_ptr<const domain::SignInSession> cached_sign_in_session(const store::Reader& reader,
                                                                     const SignInSessionId& id);
+
+std::shared_ptr<const domain::LoginProfile> cached_login_profile(const store::Reader& reader, const AccountId& account,
+                                                                 std::string_view user_name);
+std::shared_ptr<const domain::LoginSession> cached_login_session(const store::Reader& reader,
+                                                                 const SignInSessionId& id);
 
 }  // namespace sekisho::access

@@ -10,6 +10,7 @@
 #include "models/iam.h"
 #include "models/identitystore.h"
 #include "models/organizations.h"
+#include "models/signin.h"
 #include "models/sso.h"
 #include "models/sso_admin.h"
 #include "models/sso_oidc.h"
@@ -18,12 +19,19 @@
 namespace sekisho::wire {
 
 inline std::span<const ServiceModel* const> all_services() {
-    static constexpr const ServiceModel* services[] = {&autoscaling::service,   &cloudformation::service,
-                                                       &ec2::service,           &control::service,
-                                                       &eks::service,           &iam::service,
-                                                       &identitystore::service, &organizations::service,
-                                                       &sso::service,           &sso_admin::service,
-                                                       &sso_oidc::service,      &sts::service};
+    static constexpr const ServiceModel* services[] = {&autoscaling::service,
+                                                       &cloudformation::service,
+                                                       &ec2::service,
+                                                       &control::service,
+                                                       &eks::service,
+                                                       &iam::service,
+                                                       &identitystore::service,
+                                                       &organizations::service,
+                                                       &signin::service,
+                                                       &sso::service,
+                                                       &sso_admin::service,
+                                                       &sso_oidc::service,
+                                                       &sts::service};
     return services;
 }
 

@@ -3,6 +3,7 @@
 #include "models/control.h"
 #include "models/identitystore.h"
 #include "models/organizations.h"
+#include "models/signin.h"
 #include "models/sso_admin.h"
 
 namespace sekisho::wire {
@@ -18,6 +19,10 @@ TEST(RoundTrip, SsoAdmin) {
 
 TEST(RoundTrip, IdentityStore) {
     EXPECT_EQ(check_all(identitystore::Operations()), 22);
+}
+
+TEST(RoundTrip, SignIn) {
+    EXPECT_EQ(check_all(signin::Operations()), 8);
 }
 
 TEST(RoundTrip, Sekisho) {

@@ -5,6 +5,7 @@
 namespace sekisho::operation {
 namespace {
 
+// Of an anonymous caller with an account is known whom it speaks for, by what it carries (a sign-in's code).
 audit::IdentityType identity_type(const access::Caller& caller) {
     switch (caller.kind) {
         case access::CallerKind::root:
@@ -20,6 +21,7 @@ audit::IdentityType identity_type(const access::Caller& caller) {
         case access::CallerKind::service:
             return audit::IdentityType::aws_service;
         case access::CallerKind::anonymous:
+            return caller.account_id.empty() ? audit::IdentityType::unknown : audit::IdentityType::iam_user;
         case access::CallerKind::web_identity:
             return audit::IdentityType::unknown;
     }
@@ -54,7 +56,7 @@ audit::UserIdentity user_identity(const access::Caller& caller) {
     identity.arn = caller.arn;
     identity.account_id = caller.account_id.str();
     identity.access_key_id = caller.access_key_id.str();
-    if (caller.kind == access::CallerKind::user) identity.user_name = caller.user_name;
+    if (identity.type == audit::IdentityType::iam_user) identity.user_name = caller.user_name;
     if (caller.issued_at) identity.session_context = session_context(caller);
     if (caller.root.person_id) {
         identity.on_behalf_of =

@@ -3,13 +3,11 @@
 #include "base/log.h"
 #include "base/metrics.h"
 #include "operation/audit_record.h"
+#include "operation/event_record.h"
 #include "operation/refusal.h"
 
 namespace sekisho::operation {
 namespace {
-
-// The outbox kind of audit records.
-constexpr std::string_view audit_effect = "audit";
 
 // Row payload: the event id (36 characters), then the record.
 std::string audit_payload(std::string_view event_id, std::string_view record) {

@@ -13,6 +13,7 @@ namespace sekisho::operation {
 namespace {
 
 constexpr std::string_view bearer_header = "x-amz-sso_bearer_token";
+constexpr std::string_view proof_header = "dpop";  // RFC 9449 4.1
 
 access::RequestFacts facts_of(const net::Request& request) {
     access::RequestFacts facts;
@@ -135,7 +136,10 @@ access::Authenticated<access::Caller> authenticate(const Visit& visit, const sto
                                      .headers = headers,
                                      .body = visit.request.body};
     const bool is_unsigned = visit.route.operation != nullptr && visit.route.operation->is_unsigned;
-    if (!wire::has_signature(view) && is_unsigned) return access::Caller{};
+    if (!wire::has_signature(view) && is_unsigned) {
+        const bool has_proof = visit.request.find_header(proof_header) != nullptr;
+        return has_proof ? access::claimed_by_grant(reader, tokens, visit.request.body) : access::Caller{};
+    }
     // A presigned GetCallerIdentity is what an EKS token is; STS looks at its age only.
     const bool is_caller_identity =
         visit.route.operation != nullptr && visit.route.operation->iam_action == "sts:GetCallerIdentity";

@@ -43,7 +43,7 @@ Result<void> create_keys(const Home& home, std::string_view public_host, Time no
     const crypto::AuthorityRequest door{.common_name = "Sekisho AWS endpoint authority " + random_hex(random, 8),
                                         .organization = "Sekisho",
                                         .purpose = crypto::KeyPurpose::server,
-                                        .permitted_dns = {"amazonaws.com", "awsapps.com"},
+                                        .permitted_dns = {"amazonaws.com", "awsapps.com", "signin.aws.amazon.com"},
                                         .permitted_ip = {},
                                         .valid_from = now - backdating,
                                         .valid_to = now + authority_days};

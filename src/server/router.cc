@@ -59,11 +59,13 @@ Route find_route(const net::Request& request) {
 bool is_door_host(std::string_view host) {
     constexpr std::string_view portal = ".awsapps.com";
     constexpr std::string_view services = ".amazonaws.com";
+    constexpr std::string_view sign_in = ".signin.aws.amazon.com";
     if (host.size() > 253) return false;
     if (host.ends_with(portal)) {
         const std::string_view name = host.substr(0, host.size() - portal.size());
         return !name.empty() && name.find('.') == std::string_view::npos;
     }
+    if (host.ends_with(sign_in)) return is_region(host.substr(0, host.size() - sign_in.size()));
     if (!host.ends_with(services)) return false;
     const std::string_view name = host.substr(0, host.size() - services.size());
     if (contains(global_services, name)) return true;

@@ -170,6 +170,8 @@ TEST(RouterTest, FindsTheRoom) {
     EXPECT_EQ(find_route(request("HEAD", "/start")), Route::start);
     EXPECT_EQ(find_route(request("GET", "/authorize?response_type=code")), Route::portal);
     EXPECT_EQ(find_route(request("GET", "/robots.txt")), Route::portal);
+    EXPECT_EQ(find_route(request("GET", "/v1/authorize?response_type=code")), Route::portal);
+    EXPECT_EQ(find_route(request("POST", "/v1/token")), Route::api);
     EXPECT_EQ(find_route(request("GET", "/console/eks/clusters")), Route::portal);
     EXPECT_EQ(find_route(request("POST", "/console/credentials")), Route::portal);
     EXPECT_EQ(find_route(request("GET", "/")), Route::home);
@@ -190,12 +192,13 @@ TEST(RouterTest, TheDoorServesAwsNamesOnly) {
     for (const char* host :
          {"sts.amazonaws.com", "sts.us-east-1.amazonaws.com", "iam.amazonaws.com", "oidc.eu-west-1.amazonaws.com",
           "portal.sso.us-east-1.amazonaws.com", "device.sso.us-east-1.amazonaws.com",
-          "organizations.us-east-1.amazonaws.com", "eks.ap-northeast-1.amazonaws.com", "d-0123456789.awsapps.com"}) {
+          "organizations.us-east-1.amazonaws.com", "eks.ap-northeast-1.amazonaws.com", "d-0123456789.awsapps.com",
+          "us-east-1.signin.aws.amazon.com"}) {
         EXPECT_TRUE(is_door_host(host)) << host;
     }
-    for (const char* host :
-         {"amazonaws.com", "s3.amazonaws.com", "sts.example.amazonaws.com", "sts.amazonaws.com.evil",
-          "evilamazonaws.com", "a.b.awsapps.com", ".awsapps.com", "example.com", "", "xsts.us-east-1.amazonaws.com"}) {
+    for (const char* host : {"amazonaws.com", "s3.amazonaws.com", "sts.example.amazonaws.com", "sts.amazonaws.com.evil",
+                             "evilamazonaws.com", "a.b.awsapps.com", ".awsapps.com", "example.com", "",
+                             "xsts.us-east-1.amazonaws.com", "signin.aws.amazon.com", "evil.signin.aws.amazon.com"}) {
         EXPECT_FALSE(is_door_host(host)) << host;
     }
 }
@@ -318,6 +321,8 @@ TEST_F(HomeTest, AuthoritiesIssueWithinTheirNames) {
     const Time now = system_clock().now();
     EXPECT_TRUE(issue_server_certificate(*keys, "localhost", now, system_random()));
     EXPECT_TRUE(issue_door_certificate(*keys, "sts.us-east-1.amazonaws.com", now, system_random()));
+    EXPECT_TRUE(issue_door_certificate(*keys, "us-east-1.signin.aws.amazon.com", now, system_random()));
+    EXPECT_FALSE(issue_door_certificate(*keys, "www.amazon.com", now, system_random()));
     EXPECT_FALSE(issue_door_certificate(*keys, "localhost", now, system_random()));
     EXPECT_FALSE(issue_server_certificate(*keys, "sts.amazonaws.com", now, system_random()));
     EXPECT_EQ(load_audit_key(*home)->thumbprint(), keys->audit.public_key().thumbprint());

@@ -7,6 +7,7 @@
 #include "services/iam/service.h"
 #include "services/identity_center/service.h"
 #include "services/organizations/service.h"
+#include "services/signin/service.h"
 #include "services/sso/service.h"
 
 namespace sekisho::server {
@@ -19,6 +20,7 @@ operation::Registry make_registry(control_service::ServerHooks hooks, sts_servic
     sts_service::register_operations(registry);
     sts_service::register_web_identity(registry, std::move(fetch));
     sso_service::register_operations(registry);
+    signin_service::register_operations(registry);
     eks_service::register_operations(registry);
     ec2_service::register_operations(registry);
     autoscaling_service::register_operations(registry);

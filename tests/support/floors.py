@@ -20,7 +20,7 @@ FLOORS: dict[str, float] = {
     "operation": 6,
     "services/organizations": 7, "services/identity_center": 7, "services/iam": 7, "services/sts": 7,
     "services/sso": 7, "services/eks": 7, "services/cloudformation": 7, "services/ec2": 7, "services/cloudtrail": 7,
-    "services/access_analyzer": 7, "services/autoscaling": 7, "services/sekisho": 7,
+    "services/access_analyzer": 7, "services/autoscaling": 7, "services/signin": 7, "services/sekisho": 7,
     "kube": 7, "portal": 7,
     "server": 8,
     "cli": 9,

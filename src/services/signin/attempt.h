@@ -1,0 +1,37 @@
+#pragma once
+// A sign-in under way: from the password to the session. Its state is a sealed value that the browser carries from page
+// to page; nothing is stored. It dies with the password that it was made with.
+#include <optional>
+#include <string>
+
+#include "domain/iam.h"
+#include "models/signin.h"
+#include "operation/call.h"
+
+namespace sekisho::signin_service {
+
+struct Attempt {
+    AccountId account_id;
+    PrincipalId user_id;
+    std::string user_name;
+    std::string password_stamp;                              // domain/iam_password.h
+    signin::SignInStep step = signin::SignInStep::mfa_code;  // what is asked for next
+    std::optional<Time> mfa_at;
+    std::string return_to;
+    Time expires_at{};
+    static const Shape shape;
+};
+
+Result<std::string> seal_attempt(const operation::Call& call, const Attempt& attempt);
+// InvalidTokenException: not ours, over, at another step, or of a user or password that is no more.
+struct OpenAttempt {
+    Attempt attempt;
+    domain::IamUser user;
+    domain::LoginProfile profile;
+};
+Result<OpenAttempt> open_attempt(const operation::Call& call, std::string_view token, signin::SignInStep step);
+
+// What comes after what was shown: a code, another password, or the session.
+Result<signin::SignInOutcome> go_on(operation::Call& call, OpenAttempt open);
+
+}  // namespace sekisho::signin_service

@@ -39,7 +39,8 @@ constexpr std::string_view stale_variables[] = {"AWS_ACCESS_KEY_ID",
 // The first is enough for all but Go's SDK (eksctl): its clients that fetch the credentials of a profile, by single
 // sign-on or a role, hear of their own variables only.
 constexpr std::string_view endpoint_variables[] = {"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO",
-                                                   "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS"};
+                                                   "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS",
+                                                   "AWS_ENDPOINT_URL_SIGNIN"};
 
 void print_endpoint_door(const server::RunningServer& running, const std::string& proxy) {
     for (const auto name : endpoint_variables) print_export(name, running.public_url);

@@ -285,7 +285,7 @@ void send_verification(VisitPointer visit) {
 
 void take_preferences(VisitPointer visit) {
     const auto& form = visit->form();
-    const std::string wanted = is_return_path(form.get("return_to")) ? form.get("return_to") : "/start";
+    const std::string wanted = is_own_path(form.get("return_to")) ? form.get("return_to") : "/start";
     if (form.has("theme")) visit->choose_theme(form.get("theme"));
     if (!form.has("language")) return visit->redirect(wanted);
     visit->choose_language(form.get("language"));

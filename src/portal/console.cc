@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "models/control.h"
+#include "models/signin.h"
 #include "models/sso.h"
 
 namespace sekisho::portal {
@@ -83,6 +84,14 @@ void answer_session(VisitPointer visit) {
     JsonWriter json(body);
     json.begin_object().member("time", epoch_milliseconds(visit->now()));
     if (visit->is_signed_in()) json.member("userName", visit->caller().user_name);
+    if (visit->is_logged_in()) {
+        json.name("iamUser")
+            .begin_object()
+            .member("accountId", visit->login().account_id.str())
+            .member("userName", visit->login().user_name)
+            .member("arn", visit->login().arn)
+            .end_object();
+    }
     if (visit->center()) json.member("region", visit->center()->region.str());
     json.end_object();
     send_json(*visit, 200, std::move(body));
@@ -117,6 +126,18 @@ void answer_roles(VisitPointer visit) {
     });
 }
 
+void send_credentials(Visit& visit, const signin::AccessToken& keys, std::int64_t expiration) {
+    std::string body;
+    JsonWriter json(body);
+    json.begin_object()
+        .member("accessKeyId", keys.access_key_id)
+        .member("secretAccessKey", keys.secret_access_key)
+        .member("sessionToken", keys.session_token)
+        .member("expiration", expiration)
+        .end_object();
+    send_json(visit, 200, std::move(body));
+}
+
 void answer_credentials(VisitPointer visit) {
     sso::GetRoleCredentialsRequest request{.role_name = visit->form().get("role_name"),
                                            .account_id = visit->form().get("account_id")};
@@ -124,28 +145,35 @@ void answer_credentials(VisitPointer visit) {
         if (!answer) return send_refusal(*v, answer.error());
         if (!answer->role_credentials) return send_refusal(*v, 403, "ForbiddenException", "No access");
         const auto& keys = *answer->role_credentials;
-        std::string body;
-        JsonWriter json(body);
-        json.begin_object()
-            .member("accessKeyId", keys.access_key_id.value_or(""))
-            .member("secretAccessKey", keys.secret_access_key.value_or(""))
-            .member("sessionToken", keys.session_token.value_or(""))
-            .member("expiration", keys.expiration.value_or(0))
-            .end_object();
-        send_json(*v, 200, std::move(body));
+        send_credentials(*v,
+                         {.access_key_id = keys.access_key_id.value_or(""),
+                          .secret_access_key = keys.secret_access_key.value_or(""),
+                          .session_token = keys.session_token.value_or("")},
+                         keys.expiration.value_or(0));
     });
 }
 
+// An IAM user's own.
+void answer_user_credentials(VisitPointer visit) {
+    ask_as<signin::GetConsoleCredentials>(visit->login(), visit, {}, [](const VisitPointer& v, auto answer) {
+        if (!answer) return send_refusal(*v, answer.error());
+        send_credentials(*v, answer->credentials, epoch_milliseconds(answer->expiration));
+    });
+}
+
+enum class Wants : std::uint8_t { nobody, person, iam_user };
+
 struct DoorRoute {
     std::string_view path;
-    bool needs_person;
+    Wants wants;
     void (*answer)(VisitPointer);
 };
 
 constexpr DoorRoute door_routes[] = {
-    {"/console/session", false, answer_session},
-    {"/console/roles", true, answer_roles},
-    {"/console/credentials", true, answer_credentials},
+    {"/console/session", Wants::nobody, answer_session},
+    {"/console/roles", Wants::person, answer_roles},
+    {"/console/credentials", Wants::person, answer_credentials},
+    {"/console/user-credentials", Wants::iam_user, answer_user_credentials},
 };
 
 // Asked by a script, not by a form or a frame that would show the answer (Fetch Metadata; absent in old browsers).
@@ -163,7 +191,8 @@ void serve_door(const VisitPointer& visit) {
         return send_refusal(*visit, 403, "ForeignOrigin", "This door answers the console's own pages only.");
     }
     if (!visit->open()) return send_refusal(*visit, 400, "BadRequest", "The request cannot be read.");
-    if (route->needs_person && !visit->is_signed_in()) {
+    const bool lacks_person = route->wants == Wants::person && !visit->is_signed_in();
+    if (lacks_person || (route->wants == Wants::iam_user && !visit->is_logged_in())) {
         return send_refusal(*visit, 401, "NotSignedIn", "The sign-in session is over.");
     }
     route->answer(visit);

@@ -1,6 +1,6 @@
 #pragma once
 // The console (web/): a program of the browser, its files, and the door through which it gets what only the sign-in
-// session may give: who is signed in, the person's roles, and the credentials of one.
+// session may give: who is signed in, the person's roles and the credentials of one, or an IAM user's own.
 //
 // The door answers JSON to our own pages only. The cookie is SameSite=Lax, Origin and Sec-Fetch-Site are checked as for
 // every form, there is no CORS, and it changes nothing: another site can neither ask in a person's name nor read the

@@ -29,7 +29,7 @@ Markup person_menu(Visit& visit) {
 // Where a change of language or theme leads back to: this page, where it has an address.
 std::string address_of(const Visit& visit) {
     const std::string& target = visit.request().target;
-    return !visit.is_post() && is_return_path(target) ? target : std::string(visit.path());
+    return !visit.is_post() && is_own_path(target) ? target : std::string(visit.path());
 }
 
 Markup preference_button(std::string_view name, std::string_view value, std::string_view label,

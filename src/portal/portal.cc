@@ -11,7 +11,7 @@ namespace sekisho::portal {
 
 namespace {
 
-enum class Who : std::uint8_t { anyone, person };
+enum class Who : std::uint8_t { anyone, person, iam_user };
 
 struct Route {
     std::string_view path;
@@ -41,6 +41,14 @@ constexpr Route routes[] = {
     {"/signin/new-password", true, Who::anyone, take_changed_password},
     {"/signin/register", true, Who::anyone, start_enrolment},
     {"/signin/register/confirm", true, Who::anyone, confirm_enrolment},
+    {iam_sign_in_path, false, Who::anyone, show_iam_sign_in},
+    {iam_sign_in_path, true, Who::anyone, take_iam_password},
+    {"/signin/iam/code", true, Who::anyone, take_iam_code},
+    {"/signin/iam/new-password", true, Who::anyone, take_iam_new_password},
+    {"/signout/iam", false, Who::anyone, show_iam_sign_out},
+    {"/signout/iam", true, Who::anyone, sign_out_iam},
+    {authorize_path, false, Who::iam_user, show_command_line},
+    {authorize_path, true, Who::iam_user, decide_command_line},
     {"/signout", false, Who::anyone, show_sign_out},
     {"/signout", true, Who::anyone, sign_out},
     {"/signout/everywhere", true, Who::person, sign_out_everywhere},
@@ -150,13 +158,17 @@ void answer_page(const VisitPointer& visit) {
     const Route* route = find_route(visit->path(), visit->is_post());
     if (route == nullptr) {
         // The steps of a sign-in have no address of their own: a reload begins again.
-        if (!visit->is_post() && find_route(visit->path(), true) != nullptr) return visit->redirect("/start");
+        if (!visit->is_post() && find_route(visit->path(), true) != nullptr) {
+            return visit->redirect(visit->path().starts_with(iam_sign_in_path) ? iam_sign_in_path : "/start");
+        }
         return show_not_found(*visit);
     }
-    if (route->who == Who::person && !visit->is_signed_in()) {
+    const bool lacks_person = route->who == Who::person && !visit->is_signed_in();
+    if (lacks_person || (route->who == Who::iam_user && !visit->is_logged_in())) {
         const std::string wanted(visit->is_post() ? visit->path() : std::string_view(visit->request().target));
         const bool may_return = is_return_path(wanted) && (!visit->is_post() || find_route(wanted, false) != nullptr);
-        return visit->redirect("/signin" + encode_query({{"return_to", may_return ? wanted : ""}}));
+        return visit->redirect(std::string(lacks_person ? "/signin" : iam_sign_in_path) +
+                               encode_query({{"return_to", may_return ? wanted : ""}}));
     }
     if (visit->is_post()) return answer_post(visit, *route, fault);
     route->answer(visit);
@@ -175,6 +187,7 @@ bool is_public_name(std::string_view host, std::string_view public_url) {
 
 bool Portal::is_portal_path(std::string_view path) {
     if (!path.starts_with('/')) return false;
+    if (path == authorize_path) return true;  // beside it, /v1/token is an operation
     path.remove_prefix(1);
     const auto part = path.substr(0, path.find('/'));
     return std::find(std::begin(first_parts), std::end(first_parts), part) != std::end(first_parts);

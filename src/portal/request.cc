@@ -75,13 +75,16 @@ PostFault check_post(const net::Request& request, std::string_view origin) {
     return PostFault::none;
 }
 
-bool is_return_path(std::string_view path) {
+bool is_own_path(std::string_view path) {
     if (path.empty() || path.size() > return_path_bytes_max || path.front() != '/') return false;
     if (path.starts_with("//") || path.find("..") != std::string_view::npos) return false;
     const bool plain = std::all_of(path.begin(), path.end(), [](char c) { return c > ' ' && c < '\x7f' && c != '\\'; });
     if (!plain) return false;
-    const std::string_view page = path.substr(0, path.find_first_of("?#"));
-    return Portal::is_portal_path(page) && !page.starts_with("/sign") && !page.starts_with("/assets");
+    return Portal::is_portal_path(path.substr(0, path.find_first_of("?#"))) && !path.starts_with("/assets");
+}
+
+bool is_return_path(std::string_view path) {
+    return is_own_path(path) && !path.starts_with("/sign");
 }
 
 std::string_view host_of_url(std::string_view url) {

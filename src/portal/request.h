@@ -41,8 +41,10 @@ enum class PostFault : std::uint8_t {
 // (Fetch Metadata); both must speak for us, and one of them must be there.
 PostFault check_post(const net::Request& request, std::string_view origin);
 
-// Where a sign-in may lead: a path of our own pages. One slash first, no host, scheme, "..", backslash, space or
-// control character: never another origin, whatever the browser makes of it.
+// A path of our own pages. One slash first, no host, scheme, "..", backslash, space or control character: never another
+// origin, whatever the browser makes of it.
+bool is_own_path(std::string_view path);
+// Where a sign-in may lead: such a path, but not to sign-in and sign-out themselves.
 bool is_return_path(std::string_view path);
 // The host part of "https://localhost:7443".
 std::string_view host_of_url(std::string_view url);

@@ -38,6 +38,8 @@ void show_username_step(Visit& visit, const UsernameStep& step) {
         const auto href = "/signin/passkey" + encode_query({{"return_to", step.return_to}});
         body += element("p", {{"class", "aside"}}, {element("a", {{"href", href}}, {texts.passkey_sign_in})});
     }
+    const auto iam = std::string(iam_sign_in_path) + encode_query({{"return_to", step.return_to}});
+    body += element("p", {{"class", "aside"}}, {element("a", {{"href", iam}}, {texts.iam_sign_in})});
     show(visit, {.title = texts.sign_in, .body = body, .status = step.status});
 }
 

@@ -19,6 +19,18 @@ constexpr Said said_in_japanese[] = {
     {"The code is not correct. Enter the one that the authenticator app shows now.",
      "コードが正しくありません。認証アプリにいま表示されているコードを入力してください。"},
     {"The current password is not correct.", "現在のパスワードが正しくありません。"},
+    {"A code challenge of method SHA-256 is required.", "SHA-256 方式のコードチャレンジが必要です。"},
+    {"A state is required.", "state が必要です。"},
+    {"Either you are not allowed to change your password (iam:ChangePassword), or the new one does not comply with the "
+     "account's password policy.",
+     "パスワードの変更が許可されていない (iam:ChangePassword) "
+     "か、新しいパスワードがアカウントの規則に合っていません。"},
+    {"Only response_type code is supported.", "response_type は code だけに対応しています。"},
+    {"Only the scope openid is supported.", "scope は openid だけに対応しています。"},
+    {"The account, user name or password is not correct.",
+     "アカウント、ユーザー名、またはパスワードが正しくありません。"},
+    {"The client is not known.", "クライアントが登録されていません。"},
+    {"The redirect URI is not one of this client.", "このクライアントのリダイレクト URI ではありません。"},
     {"The password must be 8 to 64 characters long.", "パスワードは 8 から 64 文字にしてください。"},
     {"The password must contain a lowercase letter (a-z).", "英小文字 (a-z) を含めてください。"},
     {"The password must contain a non-alphanumeric character (~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/).",

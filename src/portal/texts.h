@@ -57,6 +57,27 @@ struct Texts {
     std::string_view sign_in_again = "Sign in again";
     std::string_view sign_out_question = "Sign out of Sekisho?";
 
+    // IAM users, and their command lines
+    std::string_view iam_sign_in = "Sign in as an IAM user";
+    std::string_view iam_sign_in_lead =
+        "For users that an administrator has made in IAM, with a password. Everybody else uses the access portal.";
+    std::string_view iam_account = "Account ID or alias";
+    std::string_view iam_user_name = "IAM user name";
+    std::string_view iam_enter_all = "Enter account, user name and password.";
+    std::string_view iam_change_lead = "Your administrator asks for a new password, by the rules of the account.";
+    std::string_view portal_sign_in = "Sign in to the access portal";
+    std::string_view use_another_user = "Use another user";
+    std::string_view command_line_title = "Allow the command line to act as you?";
+    std::string_view command_line_lead =
+        "The AWS CLI, or another tool of AWS, asks for temporary credentials. It can do what this user may do, for at "
+        "most 12 hours.";
+    std::string_view user = "User";
+    std::string_view remote_hint =
+        "Allow this only if you started aws login --remote yourself. If somebody sent you this link, choose Deny: they "
+        "would get your credentials.";
+    std::string_view code_title = "Authorization code";
+    std::string_view code_lead = "Paste this code where the command line asks for it. It works once, for two minutes.";
+
     // Registration of a second factor
     std::string_view register_title = "Register MFA device";
     std::string_view register_lead =

@@ -54,6 +54,27 @@ inline constexpr Texts japanese{
     .sign_in_again = "もう一度サインイン",
     .sign_out_question = "Sekisho からサインアウトしますか?",
 
+    .iam_sign_in = "IAM ユーザーとしてサインイン",
+    .iam_sign_in_lead =
+        "管理者が IAM で作成した、パスワードのあるユーザー用です。それ以外の方はアクセスポータルを使ってください。",
+    .iam_account = "アカウント ID またはエイリアス",
+    .iam_user_name = "IAM ユーザー名",
+    .iam_enter_all = "アカウント、ユーザー名、パスワードを入力してください。",
+    .iam_change_lead = "管理者が新しいパスワードを求めています。アカウントの規則に従ってください。",
+    .portal_sign_in = "アクセスポータルにサインイン",
+    .use_another_user = "別のユーザーを使う",
+    .command_line_title = "コマンドラインに操作を許可しますか?",
+    .command_line_lead =
+        "AWS CLI などの AWS のツールが、一時的な認証情報を求めています。このユーザーに許可された操作を、最長 12 "
+        "時間行えます。",
+    .user = "ユーザー",
+    .remote_hint =
+        "ご自身で aws login --remote "
+        "を始めた場合にだけ許可してください。このリンクが送られてきたものなら、拒否してください。送り主に認証情報が渡"
+        "ります。",
+    .code_title = "認可コード",
+    .code_lead = "コマンドラインの入力欄にこのコードを貼り付けてください。2 分間、1 回だけ使えます。",
+
     .register_title = "MFA デバイスの登録",
     .register_lead = "組織のサインインには 2 つ目の証明が必要です。登録するものを選んでください。",
     .authenticator_app = "認証アプリ",

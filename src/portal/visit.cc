@@ -81,20 +81,36 @@ bool Visit::open() {
     const auto snapshot = pipeline_.store().snapshot();
     if (auto center = domain::portal_identity_center(snapshot)) center_ = std::move(*center);
     if (center_) facts_.region = center_->region;
-    session_secret_ = find_cookie(request_, session_cookie);
-    if (session_secret_.empty()) return true;
-    auto person = access::authenticate_session(snapshot, session_secret_, now());
-    if (person) {
-        caller_ = std::move(*person);
-    } else {
-        forget_session();
-    }
+    read_sessions(snapshot);
     return true;
 }
 
+void Visit::read_sessions(const store::Reader& reader) {
+    session_secret_ = find_cookie(request_, session_cookie);
+    if (!session_secret_.empty()) {
+        auto person = access::authenticate_session(reader, session_secret_, now());
+        if (person) {
+            caller_ = std::move(*person);
+        } else {
+            forget_session();
+        }
+    }
+    login_secret_ = find_cookie(request_, login_cookie);
+    if (login_secret_.empty()) return;
+    auto user = access::authenticate_login(reader, login_secret_, now());
+    if (user) {
+        login_ = std::move(*user);
+    } else {
+        forget_login();
+    }
+}
+
 std::string Visit::form_binding() const {
-    if (is_signed_in()) return "session " + access::hash_of_secret(session_secret_);
-    return form_secret_.empty() ? "" : "browser " + form_secret_;
+    std::string binding = is_signed_in()         ? "session " + access::hash_of_secret(session_secret_)
+                          : form_secret_.empty() ? ""
+                                                 : "browser " + form_secret_;
+    if (!binding.empty() && is_logged_in()) binding += " login " + access::hash_of_secret(login_secret_);
+    return binding;
 }
 
 std::string Visit::make_form_token() {
@@ -117,9 +133,27 @@ bool Visit::has_form_token() const {
     return epoch_seconds(now()) - made_at <= form_token_seconds_max;
 }
 
+namespace {
+
+std::int64_t seconds_left(std::optional<Time> expires_at, Time now) {
+    const std::int64_t left = expires_at ? epoch_seconds(*expires_at) - epoch_seconds(now) : form_token_seconds_max;
+    return std::max<std::int64_t>(left, 1);
+}
+
+}  // namespace
+
 void Visit::sign_in(const std::string& session_secret, std::optional<Time> expires_at) {
-    const std::int64_t left = expires_at ? epoch_seconds(*expires_at) - epoch_seconds(now()) : form_token_seconds_max;
-    set_cookie(session_cookie, session_secret, std::max<std::int64_t>(left, 1));
+    set_cookie(session_cookie, session_secret, seconds_left(expires_at, now()));
+}
+
+void Visit::log_in(const std::string& session_secret, std::optional<Time> expires_at) {
+    set_cookie(login_cookie, session_secret, seconds_left(expires_at, now()));
+}
+
+void Visit::forget_login() {
+    login_ = {};
+    login_secret_.clear();
+    set_cookie(login_cookie, "", 0);
 }
 
 void Visit::forget_session() {

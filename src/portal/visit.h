@@ -20,6 +20,7 @@
 namespace sekisho::portal {
 
 inline constexpr std::string_view session_cookie = "__Host-sekisho";
+inline constexpr std::string_view login_cookie = "__Host-sekisho-login";    // an IAM user's session
 inline constexpr std::string_view form_cookie = "__Host-sekisho-form";      // ties forms to a browser before sign-in
 inline constexpr std::string_view device_cookie = "__Host-sekisho-device";  // a trusted device
 inline constexpr std::string_view language_cookie = "__Host-sekisho-language";
@@ -42,6 +43,9 @@ class Visit {
     const access::Caller& caller() const { return caller_; }
     bool is_signed_in() const { return caller_.kind == access::CallerKind::person; }
     const std::string& session_secret() const { return session_secret_; }
+    // The IAM user who is signed in in this browser, beside a person or without one.
+    const access::Caller& login() const { return login_; }
+    bool is_logged_in() const { return login_.kind == access::CallerKind::user; }
     const std::string& device_token() const { return device_token_; }
     const access::RequestFacts& facts() const { return facts_; }
     const std::optional<domain::IdentityCenter>& center() const { return center_; }
@@ -54,12 +58,14 @@ class Visit {
     void choose_language(std::string_view language);   // "en", "ja"
     void choose_theme(std::string_view theme);
 
-    // A form token: sealed, bound to the session, or before sign-in to this browser's form cookie.
+    // A form token: sealed, bound to the sessions of this browser, or before sign-in to its form cookie.
     std::string make_form_token();
     bool has_form_token() const;
 
     void sign_in(const std::string& session_secret, std::optional<Time> expires_at);
     void forget_session();
+    void log_in(const std::string& session_secret, std::optional<Time> expires_at);
+    void forget_login();
     void remember_device(const std::string& device_token);
     // A form of this page may lead there (the loopback address of a command line that waits for its code).
     void allow_form_target(std::string origin) { form_target_ = std::move(origin); }
@@ -70,6 +76,7 @@ class Visit {
 
  private:
     std::string form_binding() const;
+    void read_sessions(const store::Reader& reader);
     void set_cookie(std::string_view name, std::string_view value, std::int64_t seconds);
 
     operation::Pipeline& pipeline_;
@@ -78,9 +85,11 @@ class Visit {
     Form query_;
     Form form_;
     access::Caller caller_;
+    access::Caller login_;
     access::RequestFacts facts_;
     std::optional<domain::IdentityCenter> center_;
     std::string session_secret_;
+    std::string login_secret_;
     std::string form_secret_;
     std::string device_token_;
     std::string form_target_;
@@ -90,15 +99,22 @@ class Visit {
 };
 using VisitPointer = std::shared_ptr<Visit>;
 
-// Calls an operation as the visit's person; `then(visit, Result<Response>)` runs later, on any thread.
+// Calls an operation; `then(visit, Result<Response>)` runs later, on any thread.
 template <class Op, class Then>
-void ask(VisitPointer visit, typename Op::Request request, Then then) {
+void ask_as(const access::Caller& caller, VisitPointer visit, typename Op::Request request, Then then) {
     Visit& asking = *visit;
     asking.pipeline().template call<Op>(
-        asking.caller(), asking.facts(), std::move(request),
+        caller, asking.facts(), std::move(request),
         [visit = std::move(visit), then = std::move(then)](Result<typename Op::Response> answer) mutable {
             then(visit, std::move(answer));
         });
+}
+
+// As the visit's person, or nobody.
+template <class Op, class Then>
+void ask(VisitPointer visit, typename Op::Request request, Then then) {
+    const Visit& asking = *visit;
+    ask_as<Op>(asking.caller(), std::move(visit), std::move(request), std::move(then));
 }
 
 }  // namespace sekisho::portal

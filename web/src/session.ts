@@ -12,6 +12,12 @@ export interface Role {
 export interface Person {
     userName: string;
 }
+// An IAM user who is signed in by its own password.
+export interface IamUser {
+    accountId: string;
+    userName: string;
+    arn: string;
+}
 export interface PortalAccount {
     accountId: string;
     accountName: string;
@@ -24,6 +30,7 @@ export type Who =
     | { kind: "nobody" } // no sign-in session in this browser
     | { kind: "person"; person: Person } // signed in, no role chosen
     | { kind: "role"; person: Person; role: Role }
+    | { kind: "user"; user: IamUser }
     | { kind: "keys"; accountId: string; arn: string }; // access keys typed in: the first set-up
 
 const roleName = "sekisho-console-role";
@@ -63,11 +70,13 @@ class Session {
 
     // Asks who is signed in, and takes up the role of the address or of this tab.
     async open(wanted: Role | undefined): Promise<void> {
-        const answer = await askDoor<{ time: number; userName?: string; region?: string }>("session");
+        const answer = await askDoor<{ time: number; userName?: string; iamUser?: IamUser; region?: string }>("session");
         this.setServerTime(answer.time);
         this.homeRegion = answer.region;
+        const role = answer.userName ? (wanted ?? this.rememberedRole()) : undefined;
+        // Who is both works as the role that was chosen; else as the IAM user, who has no choice to make.
+        if (answer.iamUser && !role) return this.who.set({ kind: "user", user: answer.iamUser });
         if (!answer.userName) return this.who.set({ kind: "nobody" });
-        const role = wanted ?? this.rememberedRole();
         const person = { userName: answer.userName };
         this.who.set(role ? { kind: "role", person, role } : { kind: "person", person });
         if (role) this.remember(role);
@@ -129,16 +138,17 @@ class Session {
         const held = this.held;
         if (held && (held.expiration === undefined || held.expiration - this.now() > refreshBefore)) return held;
         const who = this.who.get();
-        if (who.kind !== "role") throw new AwsError("NotSignedIn", "", 401);
-        this.fetching ??= this.fetch(who.role).finally(() => (this.fetching = undefined));
+        if (who.kind !== "role" && who.kind !== "user") throw new AwsError("NotSignedIn", "", 401);
+        this.fetching ??= this.fetch(who.kind === "role" ? who.role : undefined).finally(() => (this.fetching = undefined));
         return this.fetching;
     }
 
-    private async fetch(role: Role): Promise<Credentials> {
-        const answer = await askDoor<Required<Credentials>>("credentials", {
-            account_id: role.accountId,
-            role_name: role.roleName,
-        }).catch((reason: unknown) => {
+    // Of the role; without one, the IAM user's own.
+    private async fetch(role: Role | undefined): Promise<Credentials> {
+        const asked = role
+            ? askDoor<Required<Credentials>>("credentials", { account_id: role.accountId, role_name: role.roleName })
+            : askDoor<Required<Credentials>>("user-credentials");
+        const answer = await asked.catch((reason: unknown) => {
             // 401: the sign-in session is over.
             if (reason instanceof AwsError && reason.status === 401) this.who.set({ kind: "nobody" });
             throw reason;

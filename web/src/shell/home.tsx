@@ -23,6 +23,7 @@ export function Home(): ReactNode {
         { title: common.activity, text: records.activityAbout, path: "/activity" },
         { title: common.mail, text: records.mailAbout, path: "/mail" },
     ];
+    const principal = who.kind === "user" ? who.user : who.kind === "keys" ? who : undefined;
     const facts: [string, ReactNode][] =
         who.kind === "role"
             ? [
@@ -31,10 +32,10 @@ export function Home(): ReactNode {
                   [common.role, who.role.roleName],
                   [common.region, region],
               ]
-            : who.kind === "keys"
+            : principal
               ? [
-                    [common.workingAs, who.arn],
-                    [common.account, who.accountId],
+                    [common.workingAs, principal.arn],
+                    [common.account, principal.accountId],
                     [common.region, region],
                 ]
               : [];

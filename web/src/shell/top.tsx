@@ -52,7 +52,7 @@ export function Top(): ReactNode {
             },
         },
     ];
-    if (who.kind === "role" || who.kind === "keys") {
+    if (who.kind === "role" || who.kind === "user" || who.kind === "keys") {
         utilities.unshift({
             type: "menu-dropdown",
             text: chosen.region,
@@ -74,6 +74,15 @@ export function Top(): ReactNode {
                 { id: "out", text: t.signOut, href: "/signout" },
             ],
             onItemClick: ({ detail }) => detail.id === "switch" && session.chooseAnother(),
+        });
+    }
+    if (who.kind === "user") {
+        utilities.push({
+            type: "menu-dropdown",
+            iconName: "user-profile",
+            text: `${who.user.userName} @ ${who.user.accountId}`,
+            description: who.user.arn,
+            items: [{ id: "out", text: t.signOut, href: "/signout/iam" }],
         });
     }
     if (who.kind === "keys") {

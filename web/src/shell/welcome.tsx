@@ -66,16 +66,19 @@ function Alone({ children }: { children: ReactNode }): ReactNode {
 
 export function Welcome(): ReactNode {
     const t = useTexts().common;
-    const signIn = `/signin?return_to=${encodeURIComponent(location.pathname)}`;
+    const back = `return_to=${encodeURIComponent(location.pathname)}`;
     return (
         <Alone>
             <Page title={t.welcomeTitle}>
                 <Container>
                     <SpaceBetween size="l">
                         <Box variant="p">{t.welcomeText}</Box>
-                        <Button variant="primary" href={signIn}>
-                            {t.welcomePortal}
-                        </Button>
+                        <SpaceBetween size="s" direction="horizontal">
+                            <Button variant="primary" href={`/signin?${back}`}>
+                                {t.welcomePortal}
+                            </Button>
+                            <Button href={`/signin/iam?${back}`}>{t.welcomeIam}</Button>
+                        </SpaceBetween>
                     </SpaceBetween>
                 </Container>
                 <ExpandableSection variant="container" headerText={t.keysTitle}>

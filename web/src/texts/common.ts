@@ -107,6 +107,7 @@ export const common = {
         "アクセスポータルにサインインし、アカウントとロールを選択してください。表示や操作の範囲は、選択したロールの権限で決まります。",
     ],
     welcomePortal: ["Sign in at the access portal", "アクセスポータルにサインイン"],
+    welcomeIam: ["Sign in as an IAM user", "IAM ユーザーとしてサインイン"],
     keysTitle: ["First set-up: use access keys", "初期設定: アクセスキーを使用"],
     keysText: [
         "Before anyone can sign in, the administrator's access keys open the console: sekisho init wrote them to the default profile of ~/.aws/credentials. They stay in this page's memory and are gone when you reload it.",

@@ -53,7 +53,7 @@ export function Roles(): ReactNode {
 // Anyone in this account with the permission: a start that is safe to edit.
 function trustOfAccount(): string {
     const who = session.who.get();
-    const account = who.kind === "role" ? who.role.accountId : who.kind === "keys" ? who.accountId : "111122223333";
+    const account = who.kind === "role" ? who.role.accountId : who.kind === "user" ? who.user.accountId : who.kind === "keys" ? who.accountId : "111122223333";
     const document = {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "sts:AssumeRole" }],

@@ -103,9 +103,9 @@ TEST(Posts, MustBePlainFormsOfBoundedSize) {
 }
 
 TEST(ReturnPaths, StayOnOurPages) {
-    for (const auto* good :
-         {"/start", "/start/", "/start/credentials?account_id=1&role_name=a", "/device?user_code=A",
-          "/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F", "/account", "/invitation?token=a"}) {
+    for (const auto* good : {"/start", "/start/", "/start/credentials?account_id=1&role_name=a", "/device?user_code=A",
+                             "/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A1%2F", "/account", "/invitation?token=a",
+                             "/v1/authorize?state=a"}) {
         EXPECT_TRUE(is_return_path(good)) << good;
     }
     for (const auto* bad :
@@ -113,6 +113,10 @@ TEST(ReturnPaths, StayOnOurPages) {
           "/start/..//evil.example", "/start\r\nSet-Cookie: a=b", "/start ", "/signin", "/signout",
           "/assets/portal.css", "/webhook", "/", "/starting", "\t/start"}) {
         EXPECT_FALSE(is_return_path(bad)) << bad;
+    }
+    EXPECT_TRUE(is_own_path("/signin/iam?return_to=%2Fv1%2Fauthorize"));
+    for (const auto* bad : {"", "//evil.example", "/assets/portal.css", "/v1/token", "/signin\\x"}) {
+        EXPECT_FALSE(is_own_path(bad)) << bad;
     }
     EXPECT_FALSE(is_return_path("/start?" + std::string(return_path_bytes_max, 'a')));
 }
@@ -234,11 +238,11 @@ TEST_F(Pages, UnknownPathsAndMethodsAreRefused) {
 }
 
 TEST(PortalPaths, AreKnownByTheirFirstPart) {
-    for (const auto* path : {"/start", "/start/", "/signin/code", "/account", "/favicon.ico"}) {
+    for (const auto* path : {"/start", "/start/", "/signin/code", "/account", "/favicon.ico", "/v1/authorize"}) {
         EXPECT_TRUE(Portal::is_portal_path(path)) << path;
     }
-    for (const auto* path :
-         {"/", "", "/token", "/device_authorization", "/logout", "/assignment/accounts", "/starts"}) {
+    for (const auto* path : {"/", "", "/token", "/device_authorization", "/logout", "/assignment/accounts", "/starts",
+                             "/v1/token", "/v1"}) {
         EXPECT_FALSE(Portal::is_portal_path(path)) << path;
     }
 }

@@ -213,7 +213,8 @@ def evaluated(server: Server, *options: str, **before: str) -> dict[str, str]:
 
 def test_env_for_both_doors(server: Server) -> None:
     endpoint = evaluated(server, AWS_ACCESS_KEY_ID="stale", AWS_PROFILE="stale", NO_PROXY="example.com")
-    doors = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS")
+    doors = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS",
+             "AWS_ENDPOINT_URL_SIGNIN")
     assert {endpoint[name] for name in doors} == {f"https://localhost:{server.port}"}
     assert "AWS_PROFILE" not in endpoint and "AWS_ACCESS_KEY_ID" not in endpoint and "HTTPS_PROXY" not in endpoint
     assert endpoint["NO_PROXY"].split(",") == ["localhost", "127.0.0.1", "::1", "example.com"]

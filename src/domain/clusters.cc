@@ -103,7 +103,8 @@ const Shape IdentityMapping::shape = record_shape<IdentityMapping>(
     "IdentityMapping", {SEK_FIELD(1, IdentityMapping, cluster_id), SEK_FIELD(2, IdentityMapping, map_roles),
                         SEK_FIELD(3, IdentityMapping, map_users), SEK_FIELD(4, IdentityMapping, map_accounts),
                         SEK_FIELD(5, IdentityMapping, resource_version), SEK_FIELD(6, IdentityMapping, stale),
-                        SEK_FIELD(7, IdentityMapping, read_at)});
+                        SEK_FIELD(7, IdentityMapping, read_at), SEK_FIELD(8, IdentityMapping, change_id),
+                        SEK_FIELD(9, IdentityMapping, change_status), SEK_FIELD(10, IdentityMapping, change_failure)});
 
 const store::Table<Cluster> clusters(
     80, "clusters", [](const Cluster& c) { return key(c.account_id, c.region, c.name); },
@@ -130,23 +131,47 @@ std::string nodegroups_guard(std::string_view cluster_id) {
     return "nodegroups/" + std::string(cluster_id);
 }
 
+const Shape MappingChange::shape = record_shape<MappingChange>(
+    "MappingChange",
+    {SEK_FIELD(1, MappingChange, id), SEK_FIELD(2, MappingChange, principal_arn), SEK_FIELD(3, MappingChange, removes),
+     SEK_FIELD(4, MappingChange, username), SEK_FIELD(5, MappingChange, groups)});
+
 const Shape ClusterEffect::shape = record_shape<ClusterEffect>(
     "ClusterEffect", {SEK_FIELD(1, ClusterEffect, account_id), SEK_FIELD(2, ClusterEffect, region),
                       SEK_FIELD(3, ClusterEffect, cluster_name), SEK_FIELD(4, ClusterEffect, cluster_id),
-                      SEK_FIELD(5, ClusterEffect, action), SEK_FIELD(6, ClusterEffect, nodegroup_name)});
+                      SEK_FIELD(5, ClusterEffect, action), SEK_FIELD(6, ClusterEffect, nodegroup_name),
+                      SEK_FIELD(7, ClusterEffect, mapping)});
+
+namespace {
+
+Result<void> enqueue(store::Transaction& transaction, const ClusterEffect& effect) {
+    SEK_TRY(auto payload, store::encode_record(ClusterEffect::shape, &effect, {}));
+    transaction.enqueue(
+        {.kind = std::string(cluster_effect), .ordering_key = effect.cluster_id, .payload = std::move(payload)});
+    return {};
+}
+
+}  // namespace
 
 Result<void> enqueue_cluster_effect(store::Transaction& transaction, const Cluster& cluster, ClusterAction action,
                                     std::string nodegroup_name) {
-    const ClusterEffect effect{.account_id = cluster.account_id,
-                               .region = cluster.region,
-                               .cluster_name = cluster.name,
-                               .cluster_id = cluster.id,
-                               .action = action,
-                               .nodegroup_name = std::move(nodegroup_name)};
-    SEK_TRY(auto payload, store::encode_record(ClusterEffect::shape, &effect, {}));
-    transaction.enqueue(
-        {.kind = std::string(cluster_effect), .ordering_key = cluster.id, .payload = std::move(payload)});
-    return {};
+    return enqueue(transaction, {.account_id = cluster.account_id,
+                                 .region = cluster.region,
+                                 .cluster_name = cluster.name,
+                                 .cluster_id = cluster.id,
+                                 .action = action,
+                                 .nodegroup_name = std::move(nodegroup_name),
+                                 .mapping = {}});
+}
+
+Result<void> enqueue_mapping_change(store::Transaction& transaction, const Cluster& cluster, MappingChange change) {
+    return enqueue(transaction, {.account_id = cluster.account_id,
+                                 .region = cluster.region,
+                                 .cluster_name = cluster.name,
+                                 .cluster_id = cluster.id,
+                                 .action = ClusterAction::change_mapping,
+                                 .nodegroup_name = {},
+                                 .mapping = std::move(change)});
 }
 
 Result<ClusterEffect> read_cluster_effect(std::string_view payload) {

@@ -135,7 +135,11 @@ struct IdentityMapping {
     std::string map_accounts;
     std::string resource_version;
     bool stale = false;
-    Time read_at{};
+    Time read_at{};  // epoch: not read yet
+    // The last change that was asked for by our API: at most one is under way.
+    std::string change_id;
+    std::string change_status;  // IN_PROGRESS, SUCCEEDED, FAILED; empty: there was none
+    std::string change_failure;
     static const Shape shape;
 };
 
@@ -158,13 +162,23 @@ enum class ClusterAction : std::uint16_t {
     delete_cluster,
     apply_nodegroup,
     delete_nodegroup,
-    apply_access  // the access policies of its access entries
+    apply_access,   // the access policies of its access entries
+    change_mapping  // one entry of its aws-auth
 };
-constexpr std::string_view cluster_action_names[] = {"create-cluster", "delete-cluster", "apply-nodegroup",
-                                                     "delete-nodegroup", "apply-access"};
+constexpr std::string_view cluster_action_names[] = {"create-cluster",   "delete-cluster", "apply-nodegroup",
+                                                     "delete-nodegroup", "apply-access",   "change-mapping"};
 constexpr std::span<const std::string_view> enum_names(ClusterAction) {
     return cluster_action_names;
 }
+// One entry of aws-auth that is to be as said, or to go.
+struct MappingChange {
+    std::string id;
+    std::string principal_arn;  // of a role or user
+    bool removes = false;
+    std::string username;
+    std::vector<std::string> groups;
+    static const Shape shape;
+};
 struct ClusterEffect {
     AccountId account_id;
     Region region;
@@ -172,10 +186,12 @@ struct ClusterEffect {
     std::string cluster_id;
     ClusterAction action = ClusterAction::create_cluster;
     std::string nodegroup_name;
+    MappingChange mapping;
     static const Shape shape;
 };
 Result<void> enqueue_cluster_effect(store::Transaction& transaction, const Cluster& cluster, ClusterAction action,
                                     std::string nodegroup_name = {});
+Result<void> enqueue_mapping_change(store::Transaction& transaction, const Cluster& cluster, MappingChange change);
 Result<ClusterEffect> read_cluster_effect(std::string_view payload);
 
 // EC2's name of an address in a region: ip-10-0-1-2.ec2.internal in us-east-1, ip-10-0-1-2.<region>.compute.internal

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <cctype>
+#include <functional>
 #include <vector>
 
 #include "base/log.h"
@@ -29,21 +31,41 @@ AwsAuthData data_of(const json::value& object) {
     return data;
 }
 
-bool is_entry_of(const json::value& entry, std::string_view role_arn) {
+// One list of the ConfigMap, and the member that names an entry's principal.
+struct MapList {
+    std::string_view key;
+    std::string_view member;
+};
+constexpr MapList map_roles{"mapRoles", "rolearn"};
+constexpr MapList map_users{"mapUsers", "userarn"};
+
+MapList list_of(std::string_view principal_arn) {
+    return principal_arn.contains(":user/") ? map_users : map_roles;
+}
+
+// How entries are compared: a role is the same with its path and without (its name is the account's only one), and as
+// one of its sessions.
+std::string compared_form(std::string_view principal_arn) {
+    const auto canonical = canonical_arn(principal_arn);
+    return lower_ascii(strip_role_path(canonical ? *canonical : std::string(principal_arn)));
+}
+
+bool is_entry_of(const json::value& entry, const MapList& list, std::string_view principal_arn) {
     if (!entry.is_object()) return false;
+    const std::string wanted = compared_form(principal_arn);
     for (const auto& [key, value] : entry.get_object()) {
-        if (equals_ignoring_case(key, "rolearn") && value.is_string() &&
-            equals_ignoring_case(value.get_string(), role_arn)) {
+        if (equals_ignoring_case(key, list.member) && value.is_string() &&
+            compared_form(value.get_string()) == wanted) {
             return true;
         }
     }
     return false;
 }
 
-Result<json::array> read_roles(std::string_view map_roles) {
-    SEK_TRY(json::value list, read_yaml(map_roles));
+Result<json::array> read_entries(std::string_view text, std::string_view key) {
+    SEK_TRY(json::value list, read_yaml(text));
     if (list.is_null()) return json::array();
-    if (!list.is_array()) return ApiError{.code = "InvalidYaml", .message = "mapRoles is not a list"};
+    if (!list.is_array()) return ApiError{.code = "InvalidYaml", .message = fmt::format("{} is not a list", key)};
     return std::move(list.get_array());
 }
 
@@ -54,29 +76,98 @@ std::string node_entry(std::string_view role_arn) {
         role_arn);
 }
 
-// The entries written anew, as JSON in YAML: only what reads as the same again.
-Result<std::string> write_anew(std::string text, const json::array& entries, const json::array& wanted) {
-    for (const json::value& entry : entries) text += "- " + json::serialize(entry) + "\n";
-    const auto check = read_roles(text);
-    if (check && *check == wanted) return text;
-    return ApiError{.code = "InvalidYaml", .message = "mapRoles cannot be edited: write it as a plain list"};
+// As eksctl writes names; what YAML could take for something else is quoted.
+std::string yaml_text(const std::string& text) {
+    const auto is_plain = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(":/._-@+=,{}").contains(c);
+    };
+    const bool begins_plain = !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) != 0;
+    if (begins_plain && std::ranges::all_of(text, is_plain)) {
+        if (const auto read = read_yaml("- " + text); read && *read == json::value(json::array{json::value(text)})) {
+            return text;
+        }
+    }
+    return json::serialize(json::value(text));
 }
 
-using Edit = Result<std::string> (*)(std::string_view map_roles, std::string_view role_arn);
+std::string entry_text(const MapList& list, const domain::MappingChange& change) {
+    std::string text = "- ";
+    if (!change.groups.empty()) {
+        text += "groups:\n";
+        for (const auto& group : change.groups) text += "  - " + yaml_text(group) + "\n";
+        text += "  ";
+    }
+    return text + fmt::format("{}: {}\n  username: {}\n", list.member, yaml_text(strip_role_path(change.principal_arn)),
+                              yaml_text(change.username));
+}
 
-// Reads, edits mapRoles and writes with the revision that was read; again when somebody else was faster.
-Result<void> edit_map_roles(const KubernetesClient& client, std::string_view role_arn, Edit edit) {
+// The entries written anew, as JSON in YAML: only what reads as the same again.
+Result<std::string> write_anew(std::string text, const json::array& entries, const json::array& wanted,
+                               std::string_view key) {
+    for (const json::value& entry : entries) text += "- " + json::serialize(entry) + "\n";
+    const auto check = read_entries(text, key);
+    if (check && *check == wanted) return text;
+    return ApiError{.code = "InvalidYaml",
+                    .message = fmt::format("{} cannot be edited: write it as a plain list", key)};
+}
+
+Result<std::string> with_entry(std::string_view before, const MapList& list, const std::string& entry) {
+    SEK_TRY(const json::array entries, read_entries(before, list.key));
+    // The text as it stands is kept when appending to it gives the list with one entry more; else (flow style,
+    // indented lists) the entries are written anew, as JSON in YAML.
+    std::string text = entries.empty() ? "" : std::string(before);
+    if (!text.empty() && !text.ends_with('\n')) text.push_back('\n');
+    text += entry;
+    const auto check = read_entries(text, list.key);
+    if (check && check->size() == entries.size() + 1 && std::equal(entries.begin(), entries.end(), check->begin())) {
+        return text;
+    }
+    SEK_TRY(json::array wanted, read_entries(entry, list.key));
+    wanted.insert(wanted.end(), entries.begin(), entries.end());
+    return write_anew(entry, entries, wanted, list.key);
+}
+
+Result<std::string> without_entries(std::string_view before, const MapList& list, std::string_view principal_arn) {
+    SEK_TRY(const json::array entries, read_entries(before, list.key));
+    json::array kept;
+    for (const json::value& entry : entries) {
+        if (!is_entry_of(entry, list, principal_arn)) kept.push_back(entry);
+    }
+    if (kept.size() == entries.size()) return std::string(before);
+    // The lines of each top-level entry begin with "- " in the first column, or the text is written anew.
+    std::vector<std::string> pieces;
+    for (std::string_view line : split(before, '\n')) {
+        if (line.empty()) continue;
+        if (line.starts_with("-") || pieces.empty()) pieces.emplace_back();
+        pieces.back().append(line).push_back('\n');
+    }
+    std::string text;
+    if (pieces.size() == entries.size()) {
+        for (std::size_t i = 0; i < pieces.size(); ++i) {
+            if (!is_entry_of(entries[i], list, principal_arn)) text += pieces[i];
+        }
+        const auto check = read_entries(text, list.key);
+        if (check && *check == kept) return text;
+    }
+    return write_anew("", kept, kept, list.key);
+}
+
+using Edit = std::function<Result<std::string>(std::string_view text)>;
+
+// Reads, edits the text of one key and writes with the revision that was read; again when somebody else was faster.
+Result<void> edit_aws_auth(const KubernetesClient& client, std::string_view key, const Edit& edit) {
     ApiError last;
     for (int tries = 0; tries < tries_max; ++tries) {
         auto found = client.get(config_map);
         if (!found && found.error().http_status != 404) return found.error();
         json::object object = found ? found->get_object() : json::object();
         const auto data = found ? data_of(*found) : AwsAuthData();
-        const std::string before = data.contains("mapRoles") ? data.at("mapRoles") : "";
-        SEK_TRY(const std::string after, edit(before, role_arn));
+        const auto text = data.find(std::string(key));
+        const std::string before = text == data.end() ? "" : text->second;
+        SEK_TRY(const std::string after, edit(before));
         if (after == before) return {};
         if (!object.contains("data") || !object["data"].is_object()) object["data"] = json::object();
-        object["data"].get_object()["mapRoles"] = after;
+        object["data"].get_object()[key] = after;
         Result<json::value> written = json::value();
         if (found) {
             written = client.update(config_map, json::serialize(object));
@@ -177,61 +268,45 @@ void AwsAuthWatch::keep() {
     if (now.is_stale && !kept_.is_stale && keep_(now)) kept_ = now;
 }
 
-Result<std::string> add_node_role(std::string_view map_roles, std::string_view role_arn) {
-    const std::string canonical = strip_role_path(role_arn);
-    SEK_TRY(const json::array roles, read_roles(map_roles));
+Result<std::string> add_node_role(std::string_view map_roles_text, std::string_view role_arn) {
+    SEK_TRY(const json::array roles, read_entries(map_roles_text, map_roles.key));
     for (const json::value& entry : roles) {
-        if (is_entry_of(entry, canonical)) return std::string(map_roles);
+        if (is_entry_of(entry, map_roles, role_arn)) return std::string(map_roles_text);
     }
-    // The text as it stands is kept when appending to it gives the list with one entry more; else (flow style,
-    // indented lists) the entries are written anew, as JSON in YAML.
-    std::string text = roles.empty() ? "" : std::string(map_roles);
-    if (!text.empty() && !text.ends_with('\n')) text.push_back('\n');
-    text += node_entry(canonical);
-    const auto check = read_roles(text);
-    if (check && check->size() == roles.size() + 1 && std::equal(roles.begin(), roles.end(), check->begin()))
-        return text;
-    SEK_TRY(json::array wanted, read_roles(node_entry(canonical)));
-    wanted.insert(wanted.end(), roles.begin(), roles.end());
-    return write_anew(node_entry(canonical), roles, wanted);
+    return with_entry(map_roles_text, map_roles, node_entry(strip_role_path(role_arn)));
 }
 
-Result<std::string> remove_node_role(std::string_view map_roles, std::string_view role_arn) {
-    const std::string canonical = strip_role_path(role_arn);
-    SEK_TRY(const json::array roles, read_roles(map_roles));
-    json::array kept;
-    for (const json::value& entry : roles) {
-        if (!is_entry_of(entry, canonical)) kept.push_back(entry);
-    }
-    if (kept.size() == roles.size()) return std::string(map_roles);
-    // The lines of each top-level entry begin with "- " in the first column, or the text is written anew.
-    std::vector<std::string> pieces;
-    for (std::string_view line : split(map_roles, '\n')) {
-        if (line.empty()) continue;
-        if (line.starts_with("-") || pieces.empty()) pieces.emplace_back();
-        pieces.back().append(line).push_back('\n');
-    }
-    std::string text;
-    if (pieces.size() == roles.size()) {
-        for (std::size_t i = 0; i < pieces.size(); ++i) {
-            if (!is_entry_of(roles[i], canonical)) text += pieces[i];
-        }
-        const auto check = read_roles(text);
-        if (check && *check == kept) return text;
-    }
-    return write_anew("", kept, kept);
+Result<std::string> remove_node_role(std::string_view map_roles_text, std::string_view role_arn) {
+    return without_entries(map_roles_text, map_roles, role_arn);
+}
+
+std::string_view aws_auth_key(std::string_view principal_arn) {
+    return list_of(principal_arn).key;
+}
+
+Result<std::string> change_entry(std::string_view text, const domain::MappingChange& change) {
+    const MapList list = list_of(change.principal_arn);
+    SEK_TRY(const std::string without, without_entries(text, list, change.principal_arn));
+    if (change.removes) return without;
+    return with_entry(without, list, entry_text(list, change));
 }
 
 Result<void> upsert_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
-    return edit_map_roles(client, role_arn, add_node_role);
+    return edit_aws_auth(client, map_roles.key,
+                         [role_arn](std::string_view text) { return add_node_role(text, role_arn); });
 }
 Result<void> remove_node_role_mapping(const KubernetesClient& client, std::string_view role_arn) {
-    const auto removed = edit_map_roles(client, role_arn, remove_node_role);
+    const auto removed = edit_aws_auth(client, map_roles.key,
+                                       [role_arn](std::string_view text) { return remove_node_role(text, role_arn); });
     if (removed || removed.error().code != "InvalidYaml") return removed;
     // What nobody can read maps nobody, and must not keep a node group from going.
     log::warning("a node role stays in an aws-auth that cannot be read",
                  {{"role", role_arn}, {"problem", removed.error().message}});
     return {};
+}
+Result<void> change_aws_auth(const KubernetesClient& client, const domain::MappingChange& change) {
+    return edit_aws_auth(client, aws_auth_key(change.principal_arn),
+                         [&change](std::string_view text) { return change_entry(text, change); });
 }
 
 }  // namespace sekisho::kube

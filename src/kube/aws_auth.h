@@ -6,6 +6,7 @@
 #include <mutex>
 #include <string>
 
+#include "domain/clusters.h"
 #include "kube/client.h"
 #include "kube/identity_mapping.h"
 
@@ -66,8 +67,15 @@ Result<std::string> add_node_role(std::string_view map_roles, std::string_view r
 // Without the entries of that role; other entries keep their text.
 Result<std::string> remove_node_role(std::string_view map_roles, std::string_view role_arn);
 
+// mapUsers for a user's ARN, else mapRoles.
+std::string_view aws_auth_key(std::string_view principal_arn);
+// The text under aws_auth_key() with one entry of that principal, as asked, or with none. A role is named without its
+// path; other entries keep their text. Error: the text is no YAML list.
+Result<std::string> change_entry(std::string_view text, const domain::MappingChange& change);
+
 // The same on the cluster: creates the ConfigMap where it is missing, keeps all else in it, tries again on Conflict.
 Result<void> upsert_node_role_mapping(const KubernetesClient& client, std::string_view role_arn);
 Result<void> remove_node_role_mapping(const KubernetesClient& client, std::string_view role_arn);
+Result<void> change_aws_auth(const KubernetesClient& client, const domain::MappingChange& change);
 
 }  // namespace sekisho::kube

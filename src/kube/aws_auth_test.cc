@@ -47,6 +47,77 @@ TEST(AwsAuthText, RemovesOnlyTheNodeRole) {
     EXPECT_EQ(parse_aws_auth({{"mapRoles", *flow}}).mapping.roles[0].role_arn, "arn:aws:iam::1:role/x");
 }
 
+domain::MappingChange put(const std::string& arn, const std::string& username, std::vector<std::string> groups = {}) {
+    return {.id = {}, .principal_arn = arn, .username = username, .groups = std::move(groups)};
+}
+domain::MappingChange removal(const std::string& arn) {
+    return {.id = {}, .principal_arn = arn, .removes = true, .username = {}, .groups = {}};
+}
+
+TEST(AwsAuthText, AnEntryIsWrittenAsEksctlDoes) {
+    const std::string sso =
+        "arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_A_0123456789abcdef";
+    EXPECT_EQ(*change_entry(other, put(sso, "cluster-admin", {"system:masters"})),
+              other +
+                  "- groups:\n  - system:masters\n"
+                  "  rolearn: arn:aws:iam::111122223333:role/AWSReservedSSO_A_0123456789abcdef\n"
+                  "  username: cluster-admin\n");
+    EXPECT_EQ(*change_entry("", put("arn:aws:iam::111122223333:user/team/ann", "ann")),
+              "- userarn: arn:aws:iam::111122223333:user/team/ann\n  username: ann\n");
+    EXPECT_EQ(aws_auth_key("arn:aws:iam::111122223333:user/team/ann"), "mapUsers");
+    EXPECT_EQ(aws_auth_key(sso), "mapRoles");
+}
+
+TEST(AwsAuthText, AnEntryTakesThePlaceOfAllOfItsPrincipal) {
+    const std::string twice = "- rolearn: arn:aws:iam::111122223333:role/node\n  username: a\n" + other +
+                              "- RoleArn: arn:aws:iam::111122223333:role/path/NODE\n  username: b\n";
+    const auto changed = change_entry(twice, put(role, "c", {"viewers"}));
+    ASSERT_TRUE(changed);
+    EXPECT_EQ(*changed, other +
+                            "- groups:\n  - viewers\n  rolearn: arn:aws:iam::111122223333:role/node\n"
+                            "  username: c\n");
+    EXPECT_EQ(*change_entry(*changed, removal("arn:aws:iam::111122223333:role/node")), other);
+    EXPECT_EQ(*change_entry(other, removal(role)), other);
+    EXPECT_EQ(*change_entry(other + "- rolearn: arn:aws:sts::111122223333:assumed-role/node/x\n", removal(role)), other);
+    EXPECT_FALSE(change_entry("- {", put(role, "c")));
+    EXPECT_FALSE(change_entry("a: b", removal(role)));
+}
+
+// Nothing that a name holds becomes an entry, a group or another type.
+TEST(AwsAuthText, NamesAreTextWhateverTheyHold) {
+    for (const std::string name : {"true",
+                                   "no",
+                                   "0x10",
+                                   "1e3",
+                                   "~",
+                                   "a: b",
+                                   "a\n- rolearn: x",
+                                   "#x",
+                                   "{{SessionName}}",
+                                   "'",
+                                   "\"",
+                                   "\\",
+                                   "[a]",
+                                   "- a",
+                                   "&a",
+                                   "*a",
+                                   "!a",
+                                   "a #b",
+                                   "\xe6\xbc\xa2",
+                                   "null",
+                                   "2026-11-24",
+                                   "admin:{{SessionName}}",
+                                   "a:"}) {
+        const auto changed = change_entry(other, put(role, name, {name, "b"}));
+        ASSERT_TRUE(changed) << name;
+        const auto parsed = parse_aws_auth({{"mapRoles", *changed}});
+        ASSERT_EQ(parsed.mapping.roles.size(), 2u) << *changed;
+        EXPECT_EQ(parsed.mapping.roles[1].username, name);
+        EXPECT_EQ(parsed.mapping.roles[1].groups, (std::vector<std::string>{name, "b"}));
+        EXPECT_EQ(parsed.problems.size(), 0u);
+    }
+}
+
 std::string event(const std::string& map_roles) {
     std::string text;
     JsonWriter json(text);

@@ -1,7 +1,6 @@
 #include "kube/cluster_manager.h"
 
 #include <filesystem>
-#include <future>
 #include <set>
 
 #include "base/log.h"
@@ -9,9 +8,9 @@
 #include "crypto/certificate.h"
 #include "domain/cluster_access.h"
 #include "kube/access_keeper.h"
+#include "kube/mapping_operations.h"
 #include "kube/node_token.h"
 #include "kube/webhook.h"
-#include "models/control.h"
 
 namespace sekisho::kube {
 namespace {
@@ -22,22 +21,6 @@ constexpr milliseconds nodes_deadline{60'000};
 constexpr milliseconds check_interval{5'000};
 constexpr seconds start_again_after{10};
 constexpr seconds unreachable_after{15};  // a control plane that answers nothing for so long is ill
-
-// Runs an inner operation and waits for it. Never on an I/O or committer thread.
-template <class Op>
-Result<void> call_and_wait(operation::Pipeline& pipeline, const AccountId& account, const Region& region,
-                           typename Op::Request request) {
-    // Shared: the thread that answers is still inside set_value when this one wakes.
-    auto promise = std::make_shared<std::promise<Result<void>>>();
-    auto answer = promise->get_future();
-    access::RequestFacts facts;
-    facts.region = region;
-    pipeline.call<Op>(access::service_caller(account), std::move(facts), std::move(request),
-                      [promise](Result<typename Op::Response> response) {
-                          promise->set_value(response ? Result<void>() : Result<void>(std::move(response).error()));
-                      });
-    return answer.get();
-}
 
 // EKS's names of taint effects are not Kubernetes'.
 std::string taint_effect(std::string_view effect) {
@@ -225,6 +208,8 @@ Result<void> ClusterManager::carry_out(const domain::ClusterEffect& effect) {
             return delete_nodegroup(*cluster, effect.nodegroup_name);
         case domain::ClusterAction::apply_access:
             return apply_access(*cluster);
+        case domain::ClusterAction::change_mapping:
+            return change_mapping(*cluster, effect.mapping);
     }
     return {};
 }
@@ -310,13 +295,7 @@ Result<void> ClusterManager::start_local(const domain::Cluster& cluster, Running
     }
     SEK_TRY(const auto mapping, domain::identity_mappings.get(pipeline_.store().snapshot(), cluster.id));
     ServedMapping last;
-    if (mapping) {
-        last = {.data = {{"mapRoles", mapping->map_roles},
-                         {"mapUsers", mapping->map_users},
-                         {"mapAccounts", mapping->map_accounts}},
-                .is_stale = mapping->stale};
-        std::erase_if(last.data, [](const auto& entry) { return entry.second.empty(); });
-    }
+    if (mapping) last = {.data = kept_data(*mapping), .is_stale = mapping->stale};
     running.watch = std::make_unique<AwsAuthWatch>(
         running.local->admin(), cluster.name, std::move(last), [this, cluster](const ServedMapping& served) {
             const auto kept = report_mapping(cluster, served);
@@ -419,6 +398,36 @@ Result<void> ClusterManager::wait_for_nodes(Running& running, const domain::Node
     }
 }
 
+// Where it fails, whoever asked is told and may ask again: nothing waits behind it.
+Result<void> ClusterManager::change_mapping(const domain::Cluster& cluster, const domain::MappingChange& change) {
+    const auto changed =
+        cluster.provider == "local" ? change_config_map(cluster, change) : change_recorded_mapping(cluster, change);
+    {
+        const std::lock_guard held(mutex_);
+        if (!changed && stopping_) return changed;
+    }
+    if (changed) return report_mapping_change(cluster, change.id, "");
+    log::warning("aws-auth was not changed", {{"cluster", cluster.arn}, {"cause", text_of(changed.error())}});
+    return report_mapping_change(cluster, change.id, text_of(changed.error()));
+}
+
+Result<void> ClusterManager::change_config_map(const domain::Cluster& cluster, const domain::MappingChange& change) {
+    SEK_TRY(const auto running, ensure_running(cluster));
+    const std::lock_guard held(running->mutex);
+    if (!running->local) return errors::service_unavailable("the cluster was stopped");
+    return change_aws_auth(running->local->admin(), change);
+}
+
+Result<void> ClusterManager::change_recorded_mapping(const domain::Cluster& cluster,
+                                                     const domain::MappingChange& change) {
+    SEK_TRY(const auto mapping, domain::identity_mappings.get(pipeline_.store().snapshot(), cluster.id));
+    if (!mapping) return {};
+    ServedMapping served{.data = kept_data(*mapping)};
+    std::string& text = served.data[std::string(aws_auth_key(change.principal_arn))];
+    SEK_TRY(text, change_entry(text, change));
+    return report_mapping(cluster, served);
+}
+
 Result<void> ClusterManager::apply_nodegroup(const domain::Cluster& cluster, const std::string& name) {
     const auto snapshot_group = [&] {
         return domain::nodegroups.get(pipeline_.store().snapshot(), cluster.account_id, cluster.region, cluster.name,
@@ -508,53 +517,6 @@ Result<Secret> ClusterManager::token_of(const domain::Cluster& cluster, const Vi
         if (group.name == node.node_group) role_arn = group.node_role_arn;
     }
     return node_token(pipeline_, cluster, role_arn, node.instance_id, options_.sts_host);
-}
-
-Result<void> ClusterManager::report_cluster(const domain::Cluster& cluster, const ClusterReport& report) {
-    control::RecordClusterStateRequest request;
-    request.account_id = cluster.account_id.str();
-    request.region = cluster.region.str();
-    request.cluster_name = cluster.name;
-    request.cluster_id = cluster.id;
-    if (!report.status.empty()) request.status = report.status;
-    if (!report.endpoint.empty()) request.endpoint = report.endpoint;
-    if (!report.ca_pem.empty()) request.certificate_authority_pem = report.ca_pem;
-    if (!report.service_account_key.empty()) request.service_account_key_pem = report.service_account_key;
-    if (!report.failure.empty()) request.failure_reason = report.failure;
-    return call_and_wait<control::RecordClusterState>(pipeline_, cluster.account_id, cluster.region,
-                                                      std::move(request));
-}
-
-Result<void> ClusterManager::report_nodegroup(const domain::Nodegroup& group, std::string status,
-                                              const std::string& failure) {
-    control::RecordNodegroupStateRequest request;
-    request.account_id = group.account_id.str();
-    request.region = group.region.str();
-    request.cluster_name = group.cluster_name;
-    request.nodegroup_name = group.name;
-    request.nodegroup_id = group.id;
-    request.status = std::move(status);
-    if (!failure.empty()) request.failure_reason = failure;
-    return call_and_wait<control::RecordNodegroupState>(pipeline_, group.account_id, group.region, std::move(request));
-}
-
-Result<void> ClusterManager::report_health(const domain::Cluster& cluster, const std::string& failure) {
-    return report_cluster(cluster, {.failure = failure});
-}
-
-Result<void> ClusterManager::report_mapping(const domain::Cluster& cluster, const ServedMapping& served) {
-    const auto text = [&](const char* key) -> std::optional<std::string> {
-        const auto found = served.data.find(key);
-        return found == served.data.end() ? std::nullopt : std::optional(found->second);
-    };
-    control::RecordIdentityMappingRequest request;
-    request.cluster_id = cluster.id;
-    request.map_roles = text("mapRoles");
-    request.map_users = text("mapUsers");
-    request.map_accounts = text("mapAccounts");
-    request.stale = served.is_stale;
-    return call_and_wait<control::RecordIdentityMapping>(pipeline_, cluster.account_id, cluster.region,
-                                                         std::move(request));
 }
 
 // What the record says of a cluster that runs, as its watch sees it. True: its mapping is stale.

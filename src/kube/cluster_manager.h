@@ -60,6 +60,9 @@ class ClusterManager {
     Result<void> delete_nodegroup(const domain::Cluster& cluster, const std::string& name);
     Result<std::shared_ptr<Running>> ensure_running(const domain::Cluster& cluster);
     Result<void> apply_access(const domain::Cluster& recorded);
+    Result<void> change_mapping(const domain::Cluster& cluster, const domain::MappingChange& change);
+    Result<void> change_config_map(const domain::Cluster& cluster, const domain::MappingChange& change);
+    Result<void> change_recorded_mapping(const domain::Cluster& cluster, const domain::MappingChange& change);
     Result<void> start_local(const domain::Cluster& cluster, Running& running);
     void tend_nodes(const domain::Cluster& cluster, Running& running);
     Result<void> wait_for_nodes(Running& running, const domain::Nodegroup& group);
@@ -79,6 +82,8 @@ class ClusterManager {
     Result<void> report_nodegroup(const domain::Nodegroup& group, std::string status, const std::string& failure);
     Result<void> report_health(const domain::Cluster& cluster, const std::string& failure);
     Result<void> report_mapping(const domain::Cluster& cluster, const ServedMapping& served);
+    Result<void> report_mapping_change(const domain::Cluster& cluster, const std::string& change_id,
+                                       const std::string& failure);
     void start_again(const domain::Cluster& recorded);
     bool check(Running& running, SteadyTime now);
     void check_running();

@@ -1,5 +1,6 @@
 #include "server/services.h"
 
+#include "kube/mapping_operations.h"
 #include "services/autoscaling/service.h"
 #include "services/cloudformation/service.h"
 #include "services/ec2/service.h"
@@ -26,6 +27,7 @@ operation::Registry make_registry(control_service::ServerHooks hooks, sts_servic
     autoscaling_service::register_operations(registry);
     cloudformation_service::register_operations(registry);
     control_service::register_operations(registry);
+    kube::register_operations(registry);
     control_service::register_server_operations(registry, std::move(hooks));
     return registry;
 }

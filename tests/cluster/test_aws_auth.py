@@ -115,6 +115,43 @@ def test_what_cannot_be_read_leaves_the_last_good_mapping(cluster: Cluster, aws_
     wait_until("current", lambda: cluster.server.metric("sekisho_aws_auth_stale") == 0)
 
 
+def test_entries_are_changed_by_our_own_api(cluster: Cluster, aws_auth: dict[str, str], people: People) -> None:
+    """As the console does. What people wrote stays as it is; a change that cannot be made says why."""
+    sekisho = cluster.client("sekisho")
+    mine = "# ours\n" + entries({"rolearn": cluster.role_arn("Mapped"), "username": "first"})
+
+    def change(operation: str, **request: object) -> dict[str, str]:
+        asked = getattr(sekisho, operation)(ClusterName=cluster.name, **request)["Change"]
+
+        def state() -> dict[str, str]:
+            told: dict[str, str] = sekisho.describe_identity_mapping(ClusterName=cluster.name)["Change"]
+            assert told["ChangeId"] == asked["ChangeId"]
+            return told
+
+        wait_until("the change", lambda: state()["Status"] != "IN_PROGRESS")
+        return state()
+
+    cluster.set_aws_auth(aws_auth | {"mapRoles": aws_auth["mapRoles"] + mine})
+    becomes(cluster, people.mapped, "first")
+    user = f"arn:aws:iam::{cluster.account}:user/people/worker"
+    assert change("put_identity_mapping", PrincipalArn=user, Username="worker", Groups=["u"])["Status"] == "SUCCEEDED"
+    becomes(cluster, people.user, "worker", "u")
+    assert change("put_identity_mapping", PrincipalArn=cluster.role_arn("Mapped"), Username="{{SessionName}}")["Status"] == "SUCCEEDED"
+    becomes(cluster, people.mapped, "s.one-example.com")
+    assert "# ours" in cluster.aws_auth()["mapRoles"] and set(cluster.nodes().values()) == {"True"}
+    told = sekisho.describe_identity_mapping(ClusterName=cluster.name)["Entries"]
+    assert [entry["PrincipalArn"] for entry in told if entry["Kind"] == "USER"] == [user]
+    assert change("delete_identity_mapping", PrincipalArn=user)["Status"] == "SUCCEEDED"
+    becomes(cluster, people.user, None)
+    with pytest.raises(sekisho.exceptions.ResourceNotFoundException):
+        sekisho.delete_identity_mapping(ClusterName=cluster.name, PrincipalArn=user)
+    # The last good text serves, but what stands in the cluster cannot be edited.
+    cluster.set_aws_auth({"mapRoles": "- rolearn: [\n"})
+    wait_until("stale", lambda: cluster.server.metric("sekisho_aws_auth_stale") == 1)
+    failed = change("put_identity_mapping", PrincipalArn=cluster.role_arn("Mapped"), Username="x")
+    assert failed["Status"] == "FAILED" and "yaml" in failed["FailureReason"].lower()
+
+
 def test_the_config_map_deleted_and_made_anew(cluster: Cluster, aws_auth: dict[str, str], people: People) -> None:
     good = aws_auth | {"mapRoles": aws_auth["mapRoles"] + entries({"rolearn": cluster.role_arn("Mapped"), "username": "good"})}
     cluster.set_aws_auth(good)

@@ -76,6 +76,16 @@ Result<control::RecordIdentityMappingResponse> record_identity_mapping(
     return control::RecordIdentityMappingResponse{};
 }
 
+Result<control::RecordIdentityMappingChangeResponse> record_identity_mapping_change(
+    Call& call, const control::RecordIdentityMappingChangeRequest& request) {
+    SEK_TRY(auto mapping, domain::identity_mappings.get(call.tx, request.cluster_id));
+    if (!mapping || mapping->change_id != request.change_id) return control::RecordIdentityMappingChangeResponse{};
+    mapping->change_failure = request.failure_reason.value_or("");
+    mapping->change_status = mapping->change_failure.empty() ? "SUCCEEDED" : "FAILED";
+    SEK_TRY(domain::identity_mappings.put(call.tx, *mapping));
+    return control::RecordIdentityMappingChangeResponse{};
+}
+
 }  // namespace
 
 const operation::OperationTable provider_report_operations = {
@@ -85,6 +95,8 @@ const operation::OperationTable provider_report_operations = {
         {.access = Access::write, .resources = operation::workers_only, .handle = record_nodegroup_state}),
     operation::operation<control::RecordIdentityMapping>(
         {.access = Access::write, .resources = operation::workers_only, .handle = record_identity_mapping}),
+    operation::operation<control::RecordIdentityMappingChange>(
+        {.access = Access::write, .resources = operation::workers_only, .handle = record_identity_mapping_change}),
 };
 
 }  // namespace sekisho::eks_service

@@ -68,6 +68,5 @@ extern const operation::OperationTable authorization_operations;
 extern const operation::OperationTable mfa_device_operations;
 extern const operation::OperationTable session_operations;
 extern const operation::OperationTable mail_operations;
-extern const operation::OperationTable identity_mapping_operations;
 
 }  // namespace sekisho::control_service

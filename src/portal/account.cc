@@ -283,18 +283,26 @@ void send_verification(VisitPointer visit) {
     });
 }
 
-void take_preferences(VisitPointer visit) {
+void keep_preferences(VisitPointer visit, PreferencesKept then) {
     const auto& form = visit->form();
-    const std::string wanted = is_own_path(form.get("return_to")) ? form.get("return_to") : "/start";
     if (form.has("theme")) visit->choose_theme(form.get("theme"));
-    if (!form.has("language")) return visit->redirect(wanted);
+    if (!form.has("language")) return then(visit, {});
     visit->choose_language(form.get("language"));
-    if (!visit->is_signed_in()) return visit->redirect(wanted);
+    if (!visit->is_signed_in()) return then(visit, {});
     // Mails come in that language too.
     control::UpdateOwnPreferencesRequest request;
     request.language = visit->texts().language == "ja" ? control::Language::ja : control::Language::en;
-    ask<control::UpdateOwnPreferences>(visit, std::move(request), [wanted](const VisitPointer& v, auto answer) {
-        if (!answer) return show_error(*v, answer.error());
+    ask<control::UpdateOwnPreferences>(std::move(visit), std::move(request),
+                                       [then = std::move(then)](const VisitPointer& v, auto answer) mutable {
+                                           then(v, answer ? Result<void>() : Result<void>(std::move(answer).error()));
+                                       });
+}
+
+void take_preferences(VisitPointer visit) {
+    const auto& form = visit->form();
+    const std::string wanted = is_own_path(form.get("return_to")) ? form.get("return_to") : "/start";
+    keep_preferences(std::move(visit), [wanted](const VisitPointer& v, const Result<void>& kept) {
+        if (!kept) return show_error(*v, kept.error());
         v->redirect(wanted);
     });
 }

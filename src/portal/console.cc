@@ -7,6 +7,7 @@
 #include "models/control.h"
 #include "models/signin.h"
 #include "models/sso.h"
+#include "portal/pages.h"
 
 namespace sekisho::portal {
 
@@ -78,7 +79,8 @@ void send_refusal(Visit& visit, const ApiError& error) {
     send_refusal(visit, error.http_status, error.code, error.message);
 }
 
-// Who is signed in, where Identity Center lives, and what time it is here (signatures hold it).
+// Who is signed in, where Identity Center lives, what time it is here (signatures hold it), and what was chosen on any
+// of our pages.
 void answer_session(VisitPointer visit) {
     std::string body;
     JsonWriter json(body);
@@ -93,8 +95,17 @@ void answer_session(VisitPointer visit) {
             .end_object();
     }
     if (visit->center()) json.member("region", visit->center()->region.str());
+    json.member("language", visit->texts().language);
+    json.member("theme", visit->theme().empty() ? std::string_view("system") : visit->theme());
     json.end_object();
     send_json(*visit, 200, std::move(body));
+}
+
+void answer_preferences(VisitPointer visit) {
+    keep_preferences(std::move(visit), [](const VisitPointer& v, const Result<void>& kept) {
+        if (!kept) return send_refusal(*v, kept.error());
+        send_json(*v, 200, "{}");
+    });
 }
 
 void write_account(JsonWriter& json, const control::PortalAccount& account) {
@@ -171,6 +182,7 @@ struct DoorRoute {
 
 constexpr DoorRoute door_routes[] = {
     {"/console/session", Wants::nobody, answer_session},
+    {"/console/preferences", Wants::nobody, answer_preferences},
     {"/console/roles", Wants::person, answer_roles},
     {"/console/credentials", Wants::person, answer_credentials},
     {"/console/user-credentials", Wants::iam_user, answer_user_credentials},

@@ -1,10 +1,12 @@
 #pragma once
 // The console (web/): a program of the browser, its files, and the door through which it gets what only the sign-in
-// session may give: who is signed in, the person's roles and the credentials of one, or an IAM user's own.
+// session may give: who is signed in, the person's roles and the credentials of one, or an IAM user's own. Language and
+// theme, which are one choice for all of our pages, are read and kept here too.
 //
 // The door answers JSON to our own pages only. The cookie is SameSite=Lax, Origin and Sec-Fetch-Site are checked as for
-// every form, there is no CORS, and it changes nothing: another site can neither ask in a person's name nor read the
-// answer. With the credentials the console signs its calls like any client; the API never looks at the cookie.
+// every form, there is no CORS, and it changes nothing but language and theme: another site can neither ask in a
+// person's name nor read the answer. With the credentials the console signs its calls like any client; the API never
+// looks at the cookie.
 #include <span>
 #include <string_view>
 

@@ -91,6 +91,25 @@ TEST_F(Console, SaysWhoIsSignedIn) {
     EXPECT_EQ(PageHouse::header(person, "Access-Control-Allow-Origin"), "");
 }
 
+TEST_F(Console, LanguageAndThemeAreThoseOfThePortal) {
+    const auto asked = ask("/console/session", "", {own_origin, {"Accept-Language", "ja, en;q=0.5"}});
+    EXPECT_EQ(text(asked, "language"), "ja");
+    EXPECT_EQ(text(asked, "theme"), "system");
+    const auto chosen =
+        ask("/console/session", "", {own_origin, {"Cookie", "__Host-sekisho-language=ja; __Host-sekisho-theme=dark"}});
+    EXPECT_EQ(text(chosen, "language"), "ja");
+    EXPECT_EQ(text(chosen, "theme"), "dark");
+    const auto light = ask_signed_in("/console/preferences", "theme=light");
+    EXPECT_EQ(light.status, 200);
+    EXPECT_THAT(PageHouse::header(light, "Set-Cookie"),
+                HasSubstr("__Host-sekisho-theme=light; Path=/; Secure; HttpOnly"));
+    const auto japanese = ask_signed_in("/console/preferences", "language=ja");
+    EXPECT_THAT(PageHouse::header(japanese, "Set-Cookie"), HasSubstr("__Host-sekisho-language=ja; "));
+    EXPECT_THAT(PageHouse::header(ask("/console/preferences", "language=%22%3E", {own_origin}), "Set-Cookie"),
+                HasSubstr("__Host-sekisho-language=en; "));
+    EXPECT_EQ(ask("/console/preferences", "theme=dark", {{"Origin", "https://evil.example"}}).status, 403);
+}
+
 TEST_F(Console, ListsRoles) {
     const auto answer = ask_signed_in("/console/roles", "");
     EXPECT_EQ(answer.status, 200);

@@ -1,6 +1,8 @@
 #pragma once
 // The pages, one function for each path and method. Each answers its visit once; those for a person are called only
 // with one, and every POST has passed its origin and form-token checks.
+#include <functional>
+
 #include "portal/visit.h"
 
 namespace sekisho::portal {
@@ -78,5 +80,8 @@ void take_own_password(VisitPointer visit);
 void show_password_changed(VisitPointer visit);
 void send_verification(VisitPointer visit);
 void take_preferences(VisitPointer visit);  // of anyone
+// Keeps what the form says of language and theme: for the browser, and a person's language for mails too.
+using PreferencesKept = std::move_only_function<void(const VisitPointer&, const Result<void>&)>;
+void keep_preferences(VisitPointer visit, PreferencesKept then);
 
 }  // namespace sekisho::portal

@@ -18,7 +18,7 @@ export default defineConfig(({ command }) => {
             chunkSizeWarningLimit: 2000,
             reportCompressedSize: false,
         },
-        server: { proxy: { "^/console/(session|roles|credentials)$": door, "^/(?!console(/|$)|@)": door } },
+        server: { proxy: { "^/console/(session|preferences|roles|credentials)$": door, "^/(?!console(/|$)|@)": door } },
         test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
     };
 });

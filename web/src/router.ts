@@ -47,27 +47,71 @@ export function match(pattern: string, actual: string): Record<string, string> |
     return parameters;
 }
 
+function destinationUrl(destination: string): URL | undefined {
+    try {
+        return new URL(destination);
+    } catch {
+        return undefined;
+    }
+}
+const isAwsConsole = (url: URL): boolean => /^https:$/.test(url.protocol) && /(^|\.)console\.aws\.amazon\.com$/.test(url.hostname);
+
+// A page of AWS's console by its service, and what stands behind that in the path or, as AWS's older addresses have it,
+// in the fragment: /eks/clusters/NAME, /iam/home#/roles/details/NAME.
+const pagesOf: Record<string, { start: string; within?: [pattern: RegExp, page: string][] }> = {
+    eks: { start: "/eks/clusters", within: [[/^clusters\/([\w-]+)$/, "/eks/clusters/$1"]] },
+    iam: {
+        start: "/iam/users",
+        within: [
+            [/^(users|roles)\/(?:details\/)?([\w+=,.@-]+)$/, "/iam/$1/$2"],
+            [/^(users|roles|policies)$/, "/iam/$1"],
+        ],
+    },
+    organizations: {
+        start: "/organization",
+        within: [
+            [/^v2\/home\/accounts\/(\d{12})$/, "/organization/accounts/$1"],
+            [/^v2\/home\/policies/, "/organization/policies"],
+        ],
+    },
+    singlesignon: {
+        start: "/identity-center",
+        within: [
+            [/^(users|groups|applications|settings)(?:\/|$)/, "/identity-center/$1"],
+            [/^(?:organization\/)?permission-sets/, "/identity-center/permission-sets"],
+            [/^organization\/accounts/, "/identity-center/accounts"],
+        ],
+    },
+    cloudtrail: { start: "/activity" },
+};
+pagesOf["iamv2"] = pagesOf["iam"]!;
+pagesOf["cloudtrailv2"] = pagesOf["cloudtrail"]!;
+
 // Relay states name pages of AWS's console; ours are found by the service's name. Anything else leads to the start.
 export function pageOfDestination(destination: string): string {
-    let url: URL;
-    try {
-        url = new URL(destination);
-    } catch {
-        return "/";
-    }
+    const url = destinationUrl(destination);
+    if (!url) return "/";
     if (url.origin === location.origin && url.pathname.startsWith(`${base}/`)) return url.pathname.slice(base.length);
-    if (!/(^|\.)console\.aws\.amazon\.com$/.test(url.hostname)) return "/";
-    const service = url.pathname.split("/")[1] ?? "";
-    const pages: Record<string, string> = {
-        eks: "/eks/clusters",
-        iam: "/iam/users",
-        iamv2: "/iam/users",
-        organizations: "/organization",
-        singlesignon: "/identity-center",
-        cloudtrail: "/activity",
-        cloudtrailv2: "/activity",
-    };
-    return pages[service] ?? "/";
+    if (!isAwsConsole(url)) return "/";
+    const [service = "", ...rest] = url.pathname.split("/").filter(Boolean);
+    const pages = pagesOf[service];
+    if (!pages) return "/";
+    const places = [rest.join("/"), url.hash.replace(/^#!?\/?/, "").replace(/[?;].*$/, "").replace(/\/$/, "")];
+    for (const place of places) {
+        for (const [pattern, page] of pages.within ?? []) {
+            const found = pattern.exec(place);
+            if (found) return page.replace(/\$(\d)/g, (_, index: string) => encodeURIComponent(found[Number(index)] ?? ""));
+        }
+    }
+    return pages.start;
+}
+
+// The region of such an address: in its query, or before its host's name.
+export function regionOfDestination(destination: string): string | undefined {
+    const url = destinationUrl(destination);
+    if (!url || !isAwsConsole(url)) return undefined;
+    const named = url.searchParams.get("region") ?? url.hostname.split(".")[0]!;
+    return /^[a-z]{2}(-[a-z]+)+-\d$/.test(named) ? named : undefined;
 }
 
 function follow(event: MouseEvent, onFollow: () => void): void {

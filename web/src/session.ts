@@ -54,6 +54,7 @@ async function askDoor<T>(path: string, fields: Record<string, string> = {}): Pr
 class Session {
     readonly who = new Store<Who>({ kind: "unknown" });
     homeRegion: string | undefined; // of Identity Center, where it was there when the page was opened
+    preferences: { language?: string; theme?: string } = {}; // of this browser, when the page was opened
     private held: Credentials | undefined;
     private fetching: Promise<Credentials> | undefined;
     private clockOffset = 0;
@@ -70,9 +71,17 @@ class Session {
 
     // Asks who is signed in, and takes up the role of the address or of this tab.
     async open(wanted: Role | undefined): Promise<void> {
-        const answer = await askDoor<{ time: number; userName?: string; iamUser?: IamUser; region?: string }>("session");
+        const answer = await askDoor<{
+            time: number;
+            userName?: string;
+            iamUser?: IamUser;
+            region?: string;
+            language?: string;
+            theme?: string;
+        }>("session");
         this.setServerTime(answer.time);
         this.homeRegion = answer.region;
+        this.preferences = answer;
         const role = answer.userName ? (wanted ?? this.rememberedRole()) : undefined;
         // Who is both works as the role that was chosen; else as the IAM user, who has no choice to make.
         if (answer.iamUser && !role) return this.who.set({ kind: "user", user: answer.iamUser });
@@ -80,6 +89,11 @@ class Session {
         const person = { userName: answer.userName };
         this.who.set(role ? { kind: "role", person, role } : { kind: "person", person });
         if (role) this.remember(role);
+    }
+
+    // For all of our pages. Where it fails, the choice lasts as long as this one.
+    async keepPreferences(chosen: Record<string, string>): Promise<void> {
+        await askDoor("preferences", chosen).catch(() => undefined);
     }
 
     async *accounts(): AsyncGenerator<PortalAccount[]> {

@@ -2,6 +2,7 @@
 import { call } from "../aws/client";
 import type { Input } from "../aws/query";
 import { everyPage } from "../parts/load";
+import { pause } from "./identity";
 
 export interface Cluster {
     name: string;
@@ -40,6 +41,35 @@ export interface AssociatedPolicy {
     accessScope?: { type?: string; namespaces?: string[] };
 }
 
+export interface ClusterVersion {
+    clusterVersion: string;
+    defaultVersion?: boolean;
+    endOfStandardSupportDate?: number;
+}
+export interface MappingEntry {
+    Kind: "ROLE" | "USER" | "PERMISSION_SET" | "ACCOUNT";
+    PrincipalArn?: string;
+    AccountId?: string;
+    PermissionSetName?: string;
+    Username?: string;
+    Groups?: string[];
+}
+export interface MappingChange {
+    ChangeId: string;
+    Status: "IN_PROGRESS" | "SUCCEEDED" | "FAILED";
+    FailureReason?: string;
+}
+export interface Mapping {
+    MapRoles?: string;
+    MapUsers?: string;
+    MapAccounts?: string;
+    Entries?: MappingEntry[];
+    Problems?: string[];
+    Stale?: boolean;
+    ReadDate?: number;
+    Change?: MappingChange;
+}
+
 const eks = <T>(operation: string, input: Input = {}): Promise<T> => call<T>("eks", operation, input);
 
 function names<T>(operation: string, member: string, input: Input): Promise<T[]> {
@@ -74,5 +104,51 @@ export const eksApi = {
             }),
         );
     },
+    // The one to take without a reason for another comes first.
+    async versions(): Promise<ClusterVersion[]> {
+        const found = await names<ClusterVersion>("DescribeClusterVersions", "clusterVersions", {});
+        return found.sort((a, b) => Number(b.defaultVersion ?? false) - Number(a.defaultVersion ?? false));
+    },
     accessPolicies: () => names<{ name: string; arn: string }>("ListAccessPolicies", "accessPolicies", {}),
 };
+
+const tellMilliseconds = 300;
+const seenTriesMax = 20;
+
+export class MappingApi {
+    constructor(readonly cluster: string) {}
+
+    describe(): Promise<Mapping> {
+        return call<Mapping>("sekisho", "DescribeIdentityMapping", { ClusterName: this.cluster });
+    }
+    put(PrincipalArn: string, Username: string, Groups: string[]): Promise<void> {
+        return this.change("PutIdentityMapping", { PrincipalArn, Username, Groups }, (now) => hasEntry(now, PrincipalArn, Username));
+    }
+    remove(PrincipalArn: string): Promise<void> {
+        return this.change("DeleteIdentityMapping", { PrincipalArn }, (now) => !now.Entries?.some((entry) => isSamePrincipal(entry.PrincipalArn ?? "", PrincipalArn)));
+    }
+
+    // Done when the cluster has it; then until it is read back from there.
+    private async change(operation: string, input: Input, isSeen: (now: Mapping) => boolean): Promise<void> {
+        const { Change } = await call<{ Change: MappingChange }>("sekisho", operation, { ClusterName: this.cluster, ...input });
+        let now = await this.describe();
+        while (now.Change?.ChangeId === Change.ChangeId && now.Change.Status === "IN_PROGRESS") {
+            await pause(tellMilliseconds);
+            now = await this.describe();
+        }
+        if (now.Change?.ChangeId === Change.ChangeId && now.Change.Status === "FAILED") throw new Error(now.Change.FailureReason);
+        for (let tries = 0; tries < seenTriesMax && !isSeen(now); ++tries) {
+            await pause(tellMilliseconds);
+            now = await this.describe();
+        }
+    }
+}
+
+// A role is written without its path.
+const withoutPath = (arn: string): string => arn.replace(/:role\/.*\//, ":role/").toLowerCase();
+
+export const isSamePrincipal = (a: string, b: string): boolean => withoutPath(a) === withoutPath(b);
+
+function hasEntry(mapping: Mapping, arn: string, username: string): boolean {
+    return Boolean(mapping.Entries?.some((entry) => isSamePrincipal(entry.PrincipalArn ?? "", arn) && entry.Username === username));
+}

@@ -91,3 +91,24 @@ export const iamApi = {
 export function readDocument(encoded: string): string {
     return pretty(decodeURIComponent(encoded));
 }
+
+// Whether a service may take the role, as its trust policy says; a document that cannot be read says nothing.
+export function trustsService(role: IamRole, service: string): boolean {
+    try {
+        const document = JSON.parse(decodeURIComponent(role.AssumeRolePolicyDocument)) as { Statement?: unknown };
+        return [document.Statement].flat().some((statement) => {
+            const { Effect, Principal } = (statement ?? {}) as { Effect?: string; Principal?: { Service?: string | string[] } };
+            return Effect === "Allow" && [Principal?.Service].flat().includes(service);
+        });
+    } catch {
+        return false;
+    }
+}
+
+// A role for a service, with AWS managed policies.
+export async function createServiceRole(name: string, service: string, policies: string[]): Promise<IamRole> {
+    const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }] };
+    const { Role } = await iam<{ Role: IamRole }>("CreateRole", { RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) });
+    for (const policy of policies) await iam("AttachRolePolicy", { RoleName: name, PolicyArn: `arn:aws:iam::aws:policy/${policy}` });
+    return Role;
+}

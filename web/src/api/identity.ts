@@ -72,11 +72,13 @@ export interface PermissionSet {
     SessionDuration?: string;
     RelayState?: string;
 }
-export interface Assignment {
-    AccountId: string;
-    PermissionSetArn: string;
+export interface Principal {
     PrincipalType: "USER" | "GROUP";
     PrincipalId: string;
+}
+export interface Assignment extends Principal {
+    AccountId: string;
+    PermissionSetArn: string;
 }
 export interface ProvisioningStatus {
     Status: "IN_PROGRESS" | "FAILED" | "SUCCEEDED";
@@ -100,7 +102,19 @@ export class IdentityApi {
         return call<T>("identitystore", operation, { IdentityStoreId: this.center.IdentityStoreId, ...input }, this.center.Region);
     }
     admin<T>(operation: string, input: Input = {}): Promise<T> {
-        return call<T>("sso-admin", operation, { InstanceArn: this.center.InstanceArn, ...input }, this.center.Region);
+        return this.regional<T>(operation, { InstanceArn: this.center.InstanceArn, ...input });
+    }
+    // Operations on what has an ARN of its own.
+    regional<T>(operation: string, input: Input): Promise<T> {
+        return call<T>("sso-admin", operation, input, this.center.Region);
+    }
+    // A principal that is gone still has its assignments (as in AWS): its id is what there is.
+    nameOf(principal: Principal): Promise<string> {
+        return (
+            principal.PrincipalType === "USER"
+                ? this.user(principal.PrincipalId).then((user) => user.UserName)
+                : this.group(principal.PrincipalId).then((group) => group.DisplayName ?? "")
+        ).catch(() => principal.PrincipalId);
     }
     // Operations on a person, of our own.
     person<T>(operation: string, userId: string, input: Input = {}): Promise<T> {

@@ -32,6 +32,13 @@ export interface Account {
     JoinedMethod?: string;
     JoinedTimestamp?: number;
 }
+// One service of a delegated administrator.
+export interface Delegated {
+    Id: string;
+    Name: string;
+    ServicePrincipal: string;
+    DelegationEnabledDate?: number;
+}
 export interface PolicySummary {
     Id: string;
     Arn: string;
@@ -79,6 +86,14 @@ export const organizationApi = {
     policy: async (id: string) =>
         (await organizations<{ Policy: { PolicySummary: PolicySummary; Content: string } }>("DescribePolicy", { PolicyId: id })).Policy,
 
+    async delegated(): Promise<Delegated[]> {
+        const administrators = await pages<Account>("ListDelegatedAdministrators", "DelegatedAdministrators", {});
+        const of = async ({ Id, Name }: Account): Promise<Delegated[]> => {
+            const found = await pages<Omit<Delegated, "Id" | "Name">>("ListDelegatedServicesForAccount", "DelegatedServices", { AccountId: Id });
+            return found.map((service) => ({ Id, Name, ...service }));
+        };
+        return (await Promise.all(administrators.map(of))).flat();
+    },
     async tree(): Promise<Node> {
         const root = (await organizationApi.roots())[0]!;
         const fillNode = async (node: Node): Promise<Node> => {

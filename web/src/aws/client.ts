@@ -1,8 +1,8 @@
-// Signed calls to the API, on our own origin. Three protocols, as the services' models name them.
+// Signed calls to the API, on our own origin. Four protocols, as the services' models name them.
 import { session } from "../session";
 import { settings } from "../settings";
 import { AwsError, asAwsError } from "./error";
-import { formFields, parseError, parseResult, type Input } from "./query";
+import { formFields, parseEc2Result, parseError, parseResult, type Input } from "./query";
 import { eksRoutes } from "./eks_routes";
 import { encodeQuery, encodeUri, sign } from "./sigv4";
 
@@ -13,7 +13,7 @@ interface JsonService {
     region?: string;
 }
 interface QueryService {
-    protocol: "query";
+    protocol: "query" | "ec2";
     signingName: string;
     version: string;
     region?: string;
@@ -32,6 +32,7 @@ const services = {
     sekisho: { protocol: "json", signingName: "sekisho", target: "Sekisho_20261124" },
     iam: { protocol: "query", signingName: "iam", version: "2010-05-08", region: "us-east-1" },
     sts: { protocol: "query", signingName: "sts", version: "2011-06-15" },
+    ec2: { protocol: "ec2", signingName: "ec2", version: "2016-11-15" },
     eks: { protocol: "rest", signingName: "eks" },
 } satisfies Record<string, JsonService | QueryService | RestService>;
 
@@ -59,7 +60,7 @@ function jsonRequest(service: JsonService, operation: string, input: Input): Out
 }
 
 function queryRequest(service: QueryService, operation: string, input: Input): Outgoing {
-    const fields: [string, string][] = [["Action", operation], ["Version", service.version], ...formFields(input)];
+    const fields: [string, string][] = [["Action", operation], ["Version", service.version], ...formFields(input, service.protocol === "ec2" ? "" : ".member")];
     return {
         method: "POST",
         path: "/",
@@ -90,12 +91,12 @@ export function restRequest(operation: string, input: Input): Outgoing {
 
 function outgoing(service: JsonService | QueryService | RestService, operation: string, input: Input): Outgoing {
     if (service.protocol === "json") return jsonRequest(service, operation, input);
-    if (service.protocol === "query") return queryRequest(service, operation, input);
+    if (service.protocol === "query" || service.protocol === "ec2") return queryRequest(service, operation, input);
     return restRequest(operation, input);
 }
 
 function errorOf(response: Response, text: string, protocol: string): AwsError {
-    if (protocol === "query") {
+    if (protocol === "query" || protocol === "ec2") {
         const error = parseError(text);
         return new AwsError(error.code, error.message, response.status, error.requestId);
     }
@@ -134,6 +135,7 @@ export async function call<T = Record<string, unknown>>(
         const text = await response.text();
         if (!response.ok) throw errorOf(response, text, service.protocol);
         if (service.protocol === "query") return parseResult(text, operation) as T;
+        if (service.protocol === "ec2") return parseEc2Result(text) as T;
         return (text ? JSON.parse(text) : {}) as T;
     } catch (reason) {
         const error = asAwsError(reason);

@@ -5,9 +5,12 @@ const entry = `${cluster}/access-entries/{principalArn}`;
 
 export const eksRoutes: Record<string, [method: "GET" | "POST" | "DELETE", path: string]> = {
     ListClusters: ["GET", "/clusters"],
+    CreateCluster: ["POST", "/clusters"],
+    DescribeClusterVersions: ["GET", "/cluster-versions"],
     DescribeCluster: ["GET", "/clusters/{name}"],
     DeleteCluster: ["DELETE", "/clusters/{name}"],
     ListNodegroups: ["GET", `${cluster}/node-groups`],
+    CreateNodegroup: ["POST", `${cluster}/node-groups`],
     DescribeNodegroup: ["GET", group],
     DeleteNodegroup: ["DELETE", group],
     UpdateNodegroupConfig: ["POST", `${group}/update-config`],

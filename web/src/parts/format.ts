@@ -10,6 +10,10 @@ export function formatDate(value: unknown): string {
     return date.toLocaleString(locale(), { dateStyle: "medium", timeStyle: "short" });
 }
 
+export function formatDay(epochSeconds: number): string {
+    return new Date(epochSeconds * 1000).toLocaleDateString(locale(), { dateStyle: "medium" });
+}
+
 // "PT8H30M" -> minutes, and back.
 export function minutesOfDuration(text: string): number {
     const found = /^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/.exec(text);

@@ -37,6 +37,18 @@ export function useLoad<T>(read: () => Promise<T>, dependencies: readonly unknow
     return { data: state.data, error: state.error, loading: state.loading, reload };
 }
 
+const pollMilliseconds = 3000;
+
+// Reads again for as long as something is under way.
+export function useReloadWhile(isBusy: boolean, loaded: Loaded<unknown>): void {
+    const { reload, data } = loaded;
+    useEffect(() => {
+        if (!isBusy) return undefined;
+        const timer = setTimeout(() => void reload(), pollMilliseconds);
+        return () => clearTimeout(timer);
+    }, [isBusy, reload, data]);
+}
+
 export interface Page<T> {
     items: T[];
     next?: string;

@@ -40,6 +40,7 @@ const ic = "/identity-center";
 const users = to(`${ic}/users`, (t) => t.identity.users);
 const groups = to(`${ic}/groups`, (t) => t.identity.groups);
 const sets = to(`${ic}/permission-sets`, (t) => t.identity.permissionSets);
+const applications = to(`${ic}/applications`, (t) => t.applications.title);
 const accounts = to(`${ic}/accounts`, (t) => t.identity.accounts);
 
 export const routes: Route[] = [
@@ -70,6 +71,25 @@ export const routes: Route[] = [
         crumbs: inIdentity(accounts, here((t) => t.identity.assign)),
     },
     { path: `${ic}/accounts/:id`, page: identity("AccountPage"), section: `${ic}/accounts`, crumbs: inIdentity(accounts, here((_, p) => p["id"]!)) },
+    { path: `${ic}/applications`, page: identity("Applications"), section: `${ic}/applications`, crumbs: inIdentity(applications) },
+    {
+        path: `${ic}/applications/add`,
+        page: identity("AddApplication"),
+        section: `${ic}/applications`,
+        crumbs: inIdentity(applications, here((t) => t.applications.add)),
+    },
+    {
+        path: `${ic}/applications/:arn`,
+        page: identity("ApplicationPage"),
+        section: `${ic}/applications`,
+        crumbs: inIdentity(applications, here((_, p) => p["arn"]!.split("/").pop()!)),
+    },
+    {
+        path: `${ic}/trusted-token-issuers`,
+        page: identity("Issuers"),
+        section: `${ic}/trusted-token-issuers`,
+        crumbs: inIdentity(here((t) => t.applications.issuers)),
+    },
     { path: `${ic}/settings`, page: identity("Settings"), section: `${ic}/settings`, crumbs: inIdentity(here((t) => t.common.settings)) },
 
     { path: "/organization", page: organization("Organization"), section: "/organization", crumbs: inOrganization() },
@@ -102,6 +122,13 @@ export const routes: Route[] = [
             to("/organization/policies", (t) => t.organization.policies),
             here((_, p) => p["id"]!),
         ),
+    },
+
+    {
+        path: "/organization/delegated-administrators",
+        page: organization("Delegation"),
+        section: "/organization/delegated-administrators",
+        crumbs: inOrganization(here((t) => t.organization.delegation)),
     },
 
     { path: "/iam/users", page: iam("Users"), section: "/iam/users", crumbs: inIam(to("/iam/users", (t) => t.iam.users)) },
@@ -139,6 +166,25 @@ export const routes: Route[] = [
     },
 
     { path: "/eks/clusters", page: eks("Clusters"), section: "/eks/clusters", crumbs: (t) => [[t.eks.clusters, ""]] },
+    {
+        path: "/eks/clusters/create",
+        page: eks("CreateCluster"),
+        section: "/eks/clusters",
+        crumbs: (t) => [
+            [t.eks.clusters, "/eks/clusters"],
+            [t.eks.createCluster, ""],
+        ],
+    },
+    {
+        path: "/eks/clusters/:name/nodes/create",
+        page: eks("CreateNodegroup"),
+        section: "/eks/clusters",
+        crumbs: (t, p) => [
+            [t.eks.clusters, "/eks/clusters"],
+            [p["name"]!, `/eks/clusters/${encodeURIComponent(p["name"]!)}`],
+            [t.eks.createNodegroup, ""],
+        ],
+    },
     {
         path: "/eks/clusters/:name",
         page: eks("ClusterPage"),

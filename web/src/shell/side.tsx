@@ -4,7 +4,7 @@ import { href } from "../router";
 import { useTexts } from "../texts";
 
 export function Side({ section }: { section: string }): ReactNode {
-    const { common, identity, organization, iam, eks } = useTexts();
+    const { common, identity, applications, organization, iam, eks } = useTexts();
     const link = (text: string, path: string) => ({ type: "link" as const, text, href: href(path) });
     return (
         <SideNavigation
@@ -20,6 +20,8 @@ export function Side({ section }: { section: string }): ReactNode {
                         link(identity.groups, "/identity-center/groups"),
                         link(identity.accounts, "/identity-center/accounts"),
                         link(identity.permissionSets, "/identity-center/permission-sets"),
+                        link(applications.title, "/identity-center/applications"),
+                        link(applications.issuers, "/identity-center/trusted-token-issuers"),
                         link(common.settings, "/identity-center/settings"),
                     ],
                 },
@@ -29,6 +31,7 @@ export function Side({ section }: { section: string }): ReactNode {
                     items: [
                         link(organization.accounts, "/organization"),
                         link(organization.policies, "/organization/policies"),
+                        link(organization.delegation, "/organization/delegated-administrators"),
                     ],
                 },
                 {

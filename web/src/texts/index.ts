@@ -1,6 +1,7 @@
 // Every text that people read, in both languages side by side: a missing one does not compile.
 import { settings, type Language } from "../settings";
 import { useStore } from "../store";
+import { applications } from "./applications";
 import { common } from "./common";
 import { eks } from "./eks";
 import { iam } from "./iam";
@@ -10,7 +11,7 @@ import { organization } from "./organization";
 import { policy } from "./policy";
 import { records } from "./records";
 
-const catalogue = { common, identity, identityMore, organization, iam, policy, eks, records };
+const catalogue = { common, identity, identityMore, applications, organization, iam, policy, eks, records };
 
 export type Pair = readonly [en: string, ja: string];
 type Spoken<T> = { readonly [K in keyof T]: T[K] extends Pair ? string : Spoken<T[K]> };

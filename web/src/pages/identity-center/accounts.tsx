@@ -96,21 +96,12 @@ interface Named extends Assignment {
     principal: string;
 }
 
-async function nameOf(api: IdentityApi, assignment: Assignment): Promise<string> {
-    // A principal that is gone still has its assignments (as in AWS): its id is what there is.
-    return (
-        assignment.PrincipalType === "USER"
-            ? api.user(assignment.PrincipalId).then((user) => user.UserName)
-            : api.group(assignment.PrincipalId).then((group) => group.DisplayName ?? "")
-    ).catch(() => assignment.PrincipalId);
-}
-
 async function readAssignments(api: IdentityApi, account: string): Promise<Named[]> {
     const sets = await api.permissionSetsOfAccount(account);
     const found = await Promise.all(
         sets.map(async (arn) => {
             const [set, assignments] = await Promise.all([api.permissionSet(arn), api.assignments(account, arn)]);
-            return Promise.all(assignments.map(async (assignment) => ({ ...assignment, set: set.Name, principal: await nameOf(api, assignment) })));
+            return Promise.all(assignments.map(async (assignment) => ({ ...assignment, set: set.Name, principal: await api.nameOf(assignment) })));
         }),
     );
     return found.flat();

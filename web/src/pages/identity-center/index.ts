@@ -7,3 +7,6 @@ export { CreatePermissionSet } from "./create_permission_set";
 export { Accounts, AccountPage } from "./accounts";
 export { Assign } from "./assign";
 export { Settings } from "./settings";
+export { Applications, AddApplication } from "./applications";
+export { ApplicationPage } from "./application";
+export { Issuers } from "./issuers";

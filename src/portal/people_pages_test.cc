@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <span>
 
@@ -165,7 +166,19 @@ TEST_F(PeoplePages, TheSetupIsOneScript) {
     EXPECT_EQ(PageHouse::header(script, "Content-Disposition"), "attachment; filename=\"sekisho-setup.sh\"");
     EXPECT_THAT(script.body, StartsWith("#!/bin/sh\n"));
     EXPECT_THAT(script.body, HasSubstr("W3Nzby1zZXNzaW9uIHNla2lzaG9dCg=="));  // [sso-session sekisho]
-    EXPECT_THAT(pages_.get("/start/setup/sekisho-setup.ps1", true).body, HasSubstr("W3Nzby1zZXNzaW9uIHNla2lzaG9dCg=="));
+    // Run by nobody here: what it must not do is seen in its text. Only ASCII (Windows PowerShell reads a file without
+    // a mark as the code page's), no text of ours outside base64, no kubeconfig written that kubectl did not give
+    // whole.
+    const auto powershell = pages_.get("/start/setup/sekisho-setup.ps1", true).body;
+    EXPECT_THAT(powershell, HasSubstr("$config = Decode \"W3Nzby1zZXNzaW9uIHNla2lzaG9dCg==\"\n"));
+    EXPECT_THAT(powershell, HasSubstr("if ($LASTEXITCODE -ne 0 -or -not $merged) { throw "));
+    EXPECT_LT(powershell.find("$LASTEXITCODE"), powershell.find("WriteAllText($kubeConfigFile, $merged"));
+    EXPECT_THAT(powershell, HasSubstr("$env:KUBECONFIG = $before\n"));
+    EXPECT_TRUE(std::ranges::all_of(powershell, [](char c) { return c == '\n' || (c >= ' ' && c <= '~'); }));
+    const auto count = [&](char c) { return std::ranges::count(powershell, c); };
+    EXPECT_EQ(count('{'), count('}'));
+    EXPECT_EQ(count('('), count(')'));
+    EXPECT_EQ(count('"') % 2, 0);
     EXPECT_EQ(pages_.get("/start/setup/config", true).body, "[sso-session sekisho]\n");
     EXPECT_EQ(pages_.get("/start/setup/kubeconfig.yaml", true).status, 404);
 }

@@ -71,11 +71,13 @@ $kubeconfig = Decode "{kubeconfig}"
 $utf8 = New-Object System.Text.UTF8Encoding $false
 $awsFolder = Join-Path $HOME ".aws"
 $kubeFolder = Join-Path $HOME ".kube"
-New-Item -ItemType Directory -Force $awsFolder, $kubeFolder | Out-Null
+New-Item -ItemType Directory -Force -Path $awsFolder, $kubeFolder | Out-Null
 if ($authority) {{ [IO.File]::WriteAllText((Join-Path $awsFolder "sekisho-ca.pem"), $authority, $utf8) }}
 $awsConfig = if ($env:AWS_CONFIG_FILE) {{ $env:AWS_CONFIG_FILE }} else {{ Join-Path $awsFolder "config" }}
+$awsConfig = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($awsConfig)
 $rest = if (Test-Path $awsConfig) {{ [IO.File]::ReadAllText($awsConfig) }} else {{ "" }}
 $rest = [regex]::Replace($rest, "(?ms)^# BEGIN sekisho\r?\n.*?^# END sekisho\r?\n?", "")
+if ($rest -and -not $rest.EndsWith("`n")) {{ $rest += "`n" }}
 $config = $config.Replace("ca_bundle = ~/", "ca_bundle = " + $HOME.Replace("\", "/") + "/")
 [IO.File]::WriteAllText($awsConfig, $rest + "# BEGIN sekisho`n" + $config + "# END sekisho`n", $utf8)
 Write-Output "Wrote $awsConfig"
@@ -83,11 +85,20 @@ if ($kubeconfig) {{
     $kubeConfigFile = Join-Path $kubeFolder "config"
     if ((Test-Path $kubeConfigFile) -and (Get-Command kubectl -ErrorAction SilentlyContinue)) {{
         $new = New-TemporaryFile
-        [IO.File]::WriteAllText($new, $kubeconfig, $utf8)
-        $env:KUBECONFIG = "$new;$kubeConfigFile"
-        $merged = (kubectl config view --flatten) -join "`n"
+        $before = $env:KUBECONFIG
+        $encoding = [Console]::OutputEncoding
+        try {{
+            [IO.File]::WriteAllText($new.FullName, $kubeconfig, $utf8)
+            $env:KUBECONFIG = $new.FullName + [IO.Path]::PathSeparator + $kubeConfigFile
+            [Console]::OutputEncoding = $utf8
+            $merged = (kubectl config view --flatten) -join "`n"
+            if ($LASTEXITCODE -ne 0 -or -not $merged) {{ throw "kubectl cannot read $kubeConfigFile" }}
+        }} finally {{
+            $env:KUBECONFIG = $before
+            [Console]::OutputEncoding = $encoding
+            Remove-Item -LiteralPath $new.FullName
+        }}
         [IO.File]::WriteAllText($kubeConfigFile, $merged + "`n", $utf8)
-        Remove-Item $new
     }} elseif (Test-Path $kubeConfigFile) {{
         $kubeConfigFile = Join-Path $kubeFolder "sekisho.yaml"
         [IO.File]::WriteAllText($kubeConfigFile, $kubeconfig, $utf8)

@@ -8,74 +8,24 @@ import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from administration import INLINE_POLICY, Administration
 from article import GROUP, PERMISSION_SET, USER
-from clients import Boto, Keys, default_keys
 from console import Console, catalogue, picture_of
-from playwright.sync_api import BrowserContext, expect
-from portal import Person, accept_invitation, enroll_authenticator, enter_password
-from server import RECORDS, Server, running_server
-from web_browser import DESK, PHONE, chromium
+from console_house import House, console_house, look
+from playwright.sync_api import expect
+from portal import accept_invitation, enroll_authenticator, enter_password
+from web_browser import axe, chromium
 
 MAIL = "eksadmin@example.com"
-PASSWORD = "Correct-horse-7"
 RELAY_STATE = "https://console.aws.amazon.com/eks"
-
-
-@dataclass
-class House:
-    server: Server
-    boto: Boto
-    browser: BrowserContext
-    console: Console  # with the administrator's access keys
-    keys: Keys
-    folder: Path
-    authority: Path
-    person: Person
-    account: str = ""  # the member account
 
 
 @pytest.fixture(scope="module", params=["en", "ja"])
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    folder = tmp_path_factory.mktemp(f"console-{request.param}")
-    with running_server(folder, serve=RECORDS) as server:
-        authority = folder / "authority.pem"
-        authority.write_text(server.command("ca", "print").stdout, encoding="ascii")
-        boto = Boto(server, folder)
-        with chromium(folder, authority) as browser:
-            console = Console(browser.new_page(), f"https://localhost:{server.port}", request.param)
-            yield House(server, boto, browser, console, default_keys(boto.environment), folder, authority, Person(USER, PASSWORD))
-
-
-# Elements that make the page wider than the window.
-OVER_THE_SIDE = """document.documentElement.scrollWidth <= document.documentElement.clientWidth ? [] :
-    [...document.querySelectorAll('body *')].filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .map((element) => element.outerHTML.slice(0, 120))"""
-
-
-def look(console: Console, name: str) -> None:
-    """axe, both widths, one heading, nothing over the side, no error so far; pictures."""
-    page = console.page
-    console.settle()
-    for width, size in (("desk", DESK), ("phone", PHONE)):
-        page.set_viewport_size(size)
-        for _ in range(20):  # components follow a new width a moment later
-            wide = page.evaluate(OVER_THE_SIDE)
-            if not wide:
-                break
-            page.wait_for_timeout(100)
-        assert not wide, f"{name} at {width}: {wide}"
-        picture_of(console, f"{console.language}-{name}-{width}")
-    page.set_viewport_size(DESK)
-    console.show_navigation()
-    expect(page.get_by_role("heading", level=1)).to_have_count(1)
-    assert console.axe() == [], name
-    assert page.locator("html").get_attribute("lang") == console.language
-    assert console.errors == [], name
+    with console_house(tmp_path_factory.mktemp(f"console-{request.param}"), request.param) as made:
+        yield made
 
 
 class TestArticle:
@@ -232,7 +182,7 @@ class TestArticle:
         link = Administration(house.boto).link_in_mail(MAIL, "Invitation")
         with chromium(house.folder / "person", house.authority) as browser:
             page = browser.new_page()
-            accept_invitation(page, link, PASSWORD)
+            accept_invitation(page, link, house.person.password)
             enter_password(page, house.person)
             enroll_authenticator(page, house.person)
             console = Console(page, house.console.origin, house.console.language)
@@ -257,7 +207,7 @@ class TestArticle:
             page.get_by_role("button", name=re.compile(f"@ {house.account}")).click()
             page.get_by_role("menuitem", name=console.t("common.switchRole")).click()
             console.heading("common.chooseRoleTitle")
-            assert console.axe() == []
+            assert axe(console.page) == []
             page.get_by_text(PERMISSION_SET, exact=True).click()
             expect(page.get_by_test_id("aws-message")).to_be_visible()
             assert set(console.errors) <= {"400 DescribeOrganization", "400 ListInstances"}
@@ -345,7 +295,7 @@ class TestArticle:
         console.press("eks.addPolicy")
         console.said("eks.policyAdded")
         expect(page.get_by_role("row").filter(has_text=role)).to_contain_text("AmazonEKSViewPolicy")
-        expect(page.get_by_text(console.t("eks.mapEmpty"))).to_be_visible()
+        expect(page.get_by_text(console.t("eks.mapEmptyText"))).to_be_visible()
         look(console, "35-access")
         (policy,) = eks.list_associated_access_policies(clusterName="wardrobe", principalArn=role)["associatedAccessPolicies"]
         assert policy["policyArn"].endswith("/AmazonEKSViewPolicy")

@@ -20,7 +20,7 @@ from clients import Boto, newest_aws
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, enroll_authenticator, enter_password, fill, press
 from server import RECORDS, ROOT, Server, cache_folder
-from web_browser import chromium, look_at
+from web_browser import chromium, look_at, look_in_other_language
 
 SERVE = RECORDS  # what is looked at is who may enter clusters
 PASSWORD = "Correct-horse-7"
@@ -93,6 +93,7 @@ def credentials_of(key: Any) -> list[dict[str, Any]]:
 
 def look(page: Page, name: str) -> None:
     look_at(page, ROOT / "build" / "screenshots", f"people-{name}")
+    look_in_other_language(page, name)
 
 
 def register_key(page: Page, name: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from administration import Administration, Directory
-from web_browser import chromium, look_at
+from web_browser import chromium, look_at, look_in_other_language
 from clients import Boto
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import Person, accept_invitation, enroll_authenticator, enter_password, fill, press, sign_in
@@ -50,8 +50,10 @@ def house(server: Server, boto: Boto, browser: BrowserContext, module_folder: Pa
 
 
 def look(page: Page, name: str) -> None:
-    """Both widths; nothing reaches over the side of a phone; every field has a name, every page one heading."""
+    """Both widths; nothing reaches over the side of a phone; every field has a name, every page one heading; axe in both
+    themes and languages."""
     look_at(page, ROOT / "build" / "screenshots", f"portal-{name}")
+    look_in_other_language(page, name)
     unnamed = page.evaluate("""[...document.querySelectorAll('input:not([type=hidden]):not([hidden])')]
         .filter((input) => !input.closest('[hidden]'))
         .filter((input) => !input.labels.length && !input.getAttribute('aria-label')).map((input) => input.outerHTML)""")

@@ -3,7 +3,6 @@
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from clients import Keys
 from playwright.sync_api import ConsoleMessage, Locator, Page, Response, expect
@@ -13,7 +12,6 @@ from server import ROOT
 expect.set_options(timeout=20_000)
 
 TEXTS = ROOT / "web" / "src" / "texts"
-AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # Operations that say "there is none" with an error, as AWS's do.
 NONE_THERE = {"DescribeOrganization", "GetPermissionsBoundaryForPermissionSet", "DescribeInstanceAccessControlAttributeConfiguration"}
 PAIR = re.compile(r'(\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]')
@@ -71,6 +69,15 @@ class Console:
         name = "English" if self.language == "en" else "日本語"
         self.page.get_by_role("menuitem", name=re.compile(name)).click()
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
+
+    def choose_theme(self, name: str) -> None:
+        """themeSystem, themeLight or themeDark, by the menu."""
+        self.page.locator("#top").get_by_role("button", name=re.compile("Settings|設定")).first.click()
+        self.page.get_by_role("menuitem", name=re.compile(re.escape(self.t(f"common.{name}")))).click()
+
+    def fill_to_confirm(self, word: str) -> None:
+        """The word that a question asks for before something goes for ever."""
+        self.page.get_by_label(self.t("common.typeToConfirm", word), exact=True).fill(word)
 
     def open(self, path: str) -> None:
         """By a link of the side navigation where there is one; else the address, within the page's life: a reload would
@@ -139,13 +146,6 @@ class Console:
         expect(self.page.get_by_test_id("loading")).to_have_count(0)
         expect(self.page.get_by_text(self.t("common.loading"), exact=True)).to_have_count(0)
         expect(self.page.get_by_role("heading", level=1)).to_be_visible()
-
-    def axe(self) -> list[dict[str, Any]]:
-        """What axe-core finds against WCAG 2.2 AA. Run outside the page's content security policy, as a debugger is."""
-        self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        result = self.page.evaluate(
-            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations']})")
-        return [{"rule": found["id"], "nodes": [node["html"][:200] for node in found["nodes"]]} for found in result["violations"]]
 
 
 def picture_of(console: Console, name: str) -> None:

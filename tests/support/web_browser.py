@@ -7,10 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright, ViewportSize, expect, sync_playwright
+from server import ROOT
 
 CHROMIUM = "/usr/bin/chromium"
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 # As root there is no sandbox; the rest keeps Chromium from calling its maker's hosts.
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync")
@@ -68,8 +71,17 @@ def picture(page: Page, folder: Path, name: str) -> None:
     page.screenshot(path=str(folder / f"{re.sub('[^a-z0-9]+', '-', name.lower())}.png"), full_page=True)
 
 
+def axe(page: Page) -> list[dict[str, Any]]:
+    """What axe-core finds against WCAG 2.2 AA. Run outside the page's content security policy, as a debugger is."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations']})")
+    return [{"rule": found["id"], "nodes": [f"{node['html'][:200]}: {node['failureSummary']}" for node in found["nodes"]]}
+            for found in result["violations"]]
+
+
 def look_at(page: Page, folder: Path, name: str) -> None:
-    """Both widths: pictures, nothing over the side, one heading."""
+    """One of the portal's pages in both widths: pictures, nothing over the side, one heading; and axe, light and dark."""
     for width, size in (("desk", DESK), ("phone", PHONE)):
         page.set_viewport_size(size)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
@@ -77,3 +89,33 @@ def look_at(page: Page, folder: Path, name: str) -> None:
         picture(page, folder, f"{name}-{width}")
     page.set_viewport_size(DESK)
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
+    page.emulate_media(reduced_motion="reduce")
+    chosen = page.locator("html").get_attribute("data-theme")
+    for theme in ("light", "dark"):
+        page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
+        assert axe(page) == [], f"{name}, {theme}"
+    page.evaluate("theme => theme ? document.documentElement.dataset.theme = theme : delete document.documentElement.dataset.theme",
+                  chosen)
+
+
+def look_in_other_language(page: Page, name: str) -> None:
+    """The page's address, opened beside it in the other language, once more for axe. Where what is shown answers a form, it
+    is the page that its address leads to."""
+    cookie, place = "__Host-sekisho-language", re.match(r"https://[^/]+/", page.url)
+    assert place
+    other = "en" if page.locator("html").get_attribute("lang") == "ja" else "ja"
+    before = [known for known in page.context.cookies(place.group(0)) if known.get("name") == cookie]
+    page.context.add_cookies([{"name": cookie, "value": other, "url": place.group(0)}])
+    beside = page.context.new_page()
+    try:
+        beside.goto(page.url)
+        expect(beside.locator("html")).to_have_attribute("lang", other)
+        assert axe(beside) == [], f"{name}, {other}"
+        wide = beside.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} is {wide} px too wide in {other}"
+    finally:
+        beside.close()
+        page.context.clear_cookies(name=cookie)
+        if before:
+            page.context.add_cookies([{"name": cookie, "value": before[0]["value"], "url": place.group(0)}])  # type: ignore[typeddict-item]
+        page.bring_to_front()

@@ -49,7 +49,7 @@ export function CreateCluster(): ReactNode {
         <Page title={t.createCluster} description={t.createClusterText}>
             <CreateForm submit={t.createCluster} back="/eks/clusters" isComplete={isName(name) && role !== "" && subnets.length >= 2} onSubmit={create}>
                 {(tried) => (
-                    <>
+                    <SpaceBetween size="l">
                         <Container header={<Header variant="h2">{t.settings}</Header>}>
                             <SpaceBetween size="l">
                                 <FormField label={t.clusterName} description={t.clusterNameHint} errorText={tried && !name ? common.required : name && !isName(name) ? t.clusterNameHint : ""}>
@@ -89,7 +89,7 @@ export function CreateCluster(): ReactNode {
                         <Container header={<Header variant="h2">{t.networking}</Header>}>
                             <SubnetPicker ids={subnets} network={name || "eks"} error={tried && subnets.length < 2 ? t.subnetsHint : ""} onChange={setSubnets} />
                         </Container>
-                    </>
+                    </SpaceBetween>
                 )}
             </CreateForm>
         </Page>

@@ -47,7 +47,7 @@ function CreateGroup({ cluster }: { cluster: Cluster }): ReactNode {
     return (
         <CreateForm submit={t.createNodegroup} back={back} isComplete={isComplete} onSubmit={create}>
             {(tried) => (
-                <>
+                <SpaceBetween size="l">
                     <Container header={<Header variant="h2">{t.nodes1}</Header>}>
                         <SpaceBetween size="l">
                             <FormField label={t.nodegroupName} description={t.clusterNameHint} errorText={tried && !name ? common.required : name && !isName(name) ? t.clusterNameHint : ""}>
@@ -79,7 +79,7 @@ function CreateGroup({ cluster }: { cluster: Cluster }): ReactNode {
                     <Container header={<Header variant="h2">{t.networking}</Header>}>
                         <SubnetPicker ids={subnets} only={offered} error={tried && subnets.length === 0 ? common.required : ""} onChange={setSubnets} />
                     </Container>
-                </>
+                </SpaceBetween>
             )}
         </CreateForm>
     );

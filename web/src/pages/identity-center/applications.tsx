@@ -120,7 +120,7 @@ function AddForm({ api }: { api: IdentityApi }): ReactNode {
     return (
         <CreateForm submit={t.add} back={listPath} isComplete={isRight} onSubmit={create}>
             {(tried) => (
-                <>
+                <SpaceBetween size="l">
                     <Container header={<Header variant="h2">{t.details}</Header>}>
                         <SpaceBetween size="l">
                             <FormField label={t.name} errorText={tried && !name.trim() ? common.required : ""}>
@@ -162,7 +162,7 @@ function AddForm({ api }: { api: IdentityApi }): ReactNode {
                             ]}
                         />
                     </Container>
-                </>
+                </SpaceBetween>
             )}
         </CreateForm>
     );

@@ -24,6 +24,13 @@ export interface User {
     Title?: string;
     [attribute: string]: unknown;
 }
+interface FoundUser {
+    UserId: string;
+    UserName: string;
+    DisplayName?: string;
+    EmailAddress?: string;
+    Status: "ENABLED" | "DISABLED";
+}
 export interface Group {
     GroupId: string;
     DisplayName?: string;
@@ -128,6 +135,16 @@ export class IdentityApi {
     async groups(next?: string): Promise<Page<Group>> {
         const page = await this.store<{ Groups: Group[]; NextToken?: string }>("ListGroups", { MaxResults: most, NextToken: next });
         return { items: page.Groups, next: page.NextToken };
+    }
+    readonly userSearch = { find: (text: string): Promise<User[]> => this.searchUsers(text), keyOf: (user: User): string => user.UserId };
+    readonly groupSearch = { find: (text: string): Promise<Group[]> => this.searchGroups(text), keyOf: (group: Group): string => group.GroupId };
+    private async searchUsers(text: string): Promise<User[]> {
+        const { Users } = await sekisho<{ Users: FoundUser[] }>("SearchUsers", { IdentityStoreId: this.center.IdentityStoreId, Text: text, MaxResults: most });
+        return Users.map(({ EmailAddress, Status, ...user }) => ({ ...user, Emails: EmailAddress ? [{ Value: EmailAddress }] : [], UserStatus: Status }));
+    }
+    private async searchGroups(text: string): Promise<Group[]> {
+        const { Groups } = await sekisho<{ Groups: Group[] }>("SearchGroups", { IdentityStoreId: this.center.IdentityStoreId, Text: text, MaxResults: most });
+        return Groups;
     }
     user(userId: string): Promise<User> {
         return this.store<User>("DescribeUser", { UserId: userId });

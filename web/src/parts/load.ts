@@ -57,14 +57,24 @@ export interface Page<T> {
 export interface Paged<T> extends Loaded<T[]> {
     hasMore: boolean;
     more: () => Promise<void>;
+    search?: (text: string) => Promise<void>; // what the server finds joins the list; absent: the list is all there is
+}
+
+// Finding by the server what a long list has not read yet.
+export interface Search<T> {
+    find: (text: string) => Promise<T[]>;
+    keyOf: (item: T) => string;
 }
 
 const firstItemsMax = 1000;
+const typingMilliseconds = 150;
 
 // A list in pages: the first thousand items at once, more when asked.
-export function usePages<T>(read: (next?: string) => Promise<Page<T>>, dependencies: readonly unknown[] = []): Paged<T> {
+export function usePages<T>(read: (next?: string) => Promise<Page<T>>, dependencies: readonly unknown[] = [], search?: Search<T>): Paged<T> {
     const next = useRef<string | undefined>(undefined);
     const [extra, setExtra] = useState<T[]>([]);
+    const [found, setFound] = useState<T[]>([]);
+    const searches = useRef(0);
     const collect = async (most: number): Promise<T[]> => {
         const items: T[] = [];
         do {
@@ -77,12 +87,25 @@ export function usePages<T>(read: (next?: string) => Promise<Page<T>>, dependenc
     const loaded = useLoad(async () => {
         next.current = undefined;
         setExtra([]);
+        setFound([]);
         return collect(firstItemsMax);
     }, dependencies);
+    const known = loaded.data && [...loaded.data, ...extra];
+    const keys = search && new Set(known?.map(search.keyOf));
+    const hasMore = next.current !== undefined;
+    const lookUp = async ({ find }: Search<T>, text: string): Promise<void> => {
+        const mine = ++searches.current;
+        await new Promise((resolve) => setTimeout(resolve, typingMilliseconds));
+        if (mine !== searches.current || text.trim() === "") return;
+        // Who may not search searches in what is loaded.
+        const items = await find(text).catch(() => []);
+        if (mine === searches.current) setFound(items);
+    };
     return {
         ...loaded,
-        data: loaded.data && [...loaded.data, ...extra],
-        hasMore: next.current !== undefined,
+        data: known && [...known, ...found.filter((item) => !keys?.has(search!.keyOf(item)))],
+        hasMore,
+        search: search && hasMore ? (text) => lookUp(search, text) : undefined,
         more: async () => {
             const items = await collect(firstItemsMax);
             setExtra((before) => [...before, ...items]);

@@ -11,7 +11,7 @@ import TextFilter from "@cloudscape-design/components/text-filter";
 import type { ReactNode } from "react";
 import { fill, useTexts } from "../texts";
 import { ErrorBox } from "./errors";
-import { useAction, type Loaded, type Paged } from "./load";
+import { type Loaded, type Paged } from "./load";
 
 const itemsOnPage = 50;
 
@@ -40,7 +40,6 @@ export interface TableOf<T> {
     variant?: TableProps.Variant;
     heading?: "h1" | "h2" | "h3";
     filter?: boolean;
-    find?: (name: string) => Promise<void>; // goes to the one of that name, where the list is longer than what is loaded
 }
 
 export function ResourceTable<T>(props: TableOf<T>): ReactNode {
@@ -48,7 +47,6 @@ export function ResourceTable<T>(props: TableOf<T>): ReactNode {
     const { loaded, columns, empty } = props;
     const nameOf = props.nameOf ?? props.keyOf;
     const hasMore = "hasMore" in loaded && loaded.hasMore;
-    const finding = useAction();
     const searchable = (item: T): string => columns.map((column) => column.text?.(item) ?? "").join("\n").toLowerCase();
     const { items, collectionProps, filterProps, paginationProps, filteredItemsCount, actions } = useCollection(loaded.data ?? [], {
         filtering: {
@@ -62,14 +60,7 @@ export function ResourceTable<T>(props: TableOf<T>): ReactNode {
             title={t.noMatch}
             text={t.noMatchHint}
             action={
-                <SpaceBetween direction="horizontal" size="xs">
-                    <Button onClick={() => actions.setFiltering("")}>{t.clearSearch}</Button>
-                    {hasMore && props.find && (
-                        <Button loading={finding.busy} onClick={() => void finding.run(() => props.find!(filterProps.filteringText))}>
-                            {fill(t.findExactly, filterProps.filteringText)}
-                        </Button>
-                    )}
-                </SpaceBetween>
+                <Button onClick={() => actions.setFiltering("")}>{t.clearSearch}</Button>
             }
         />
     );
@@ -78,7 +69,6 @@ export function ResourceTable<T>(props: TableOf<T>): ReactNode {
     return (
         <SpaceBetween size="m">
             <ErrorBox error={loaded.error} retry={() => void loaded.reload()} />
-            <ErrorBox error={finding.error} />
             <Table
                 {...collectionProps}
                 variant={props.variant ?? "container"}
@@ -130,6 +120,10 @@ export function ResourceTable<T>(props: TableOf<T>): ReactNode {
                     filterWanted ? (
                         <TextFilter
                             {...filterProps}
+                            onChange={(event) => {
+                                filterProps.onChange(event);
+                                if ("search" in loaded) void loaded.search?.(event.detail.filteringText);
+                            }}
                             filteringPlaceholder={t.search}
                             filteringAriaLabel={t.search}
                             countText={fill(t.matches, filteredItemsCount ?? 0)}

@@ -47,7 +47,6 @@ export const common = {
     loadMore: ["Load more", "さらに読み込む"],
     search: ["Find by text", "テキストで検索"],
     clearSearch: ["Clear filter", "フィルターをクリア"],
-    findExactly: ["Find exactly \"{0}\" in the whole list", "一覧全体から「{0}」を完全一致で検索"],
     matches: ["{0} matches", "{0} 件一致"],
     noMatch: ["No matches", "一致するものがありません"],
     noMatchHint: ["Nothing here matches the filter.", "フィルターに一致するものがありません。"],

@@ -7,13 +7,13 @@ import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import Link from "@cloudscape-design/components/link";
-import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import Toggle from "@cloudscape-design/components/toggle";
 import { useMemo, useState, type ReactNode } from "react";
 import { ApplicationApi, grantsAreComplete, words, type Application, type Grants } from "../../api/applications";
 import type { IdentityApi, Principal } from "../../api/identity";
+import { GroupChoice, UserChoice, type Chosen } from "../../parts/choice";
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
@@ -37,11 +37,11 @@ function Assign({ api, application, inside, onClose, onDone }: {
     onClose: () => void;
     onDone: () => void;
 }): ReactNode {
-    const { applications: t, identity, common } = useTexts();
-    const users = usePages((next) => api.users(next), [api]);
-    const groups = usePages((next) => api.groups(next), [api]);
-    const [chosenGroups, setGroups] = useState<readonly MultiselectProps.Option[]>([]);
-    const [chosenUsers, setUsers] = useState<readonly MultiselectProps.Option[]>([]);
+    const { applications: t, identity } = useTexts();
+    const users = usePages((next) => api.users(next), [api], api.userSearch);
+    const groups = usePages((next) => api.groups(next), [api], api.groupSearch);
+    const [chosenGroups, setGroups] = useState<Chosen>([]);
+    const [chosenUsers, setUsers] = useState<Chosen>([]);
     const known = new Set(inside.map((principal) => principal.PrincipalId));
     const assign = async (): Promise<void> => {
         const wanted = [
@@ -52,25 +52,14 @@ function Assign({ api, application, inside, onClose, onDone }: {
         notify("success", fill(t.assigned, [...chosenGroups, ...chosenUsers].map((option) => option.label).join(", ")));
         onDone();
     };
-    const field = (label: string, placeholder: string, chosen: readonly MultiselectProps.Option[], options: MultiselectProps.Option[], empty: string, choose: (options: readonly MultiselectProps.Option[]) => void): ReactNode => (
-        <FormField label={label}>
-            <Multiselect
-                selectedOptions={chosen}
-                options={options.filter((option) => !known.has(option.value!))}
-                placeholder={placeholder}
-                filteringType="auto"
-                filteringAriaLabel={common.search}
-                empty={empty}
-                onChange={({ detail }) => choose(detail.selectedOptions)}
-            />
-        </FormField>
-    );
-    const groupOptions = (groups.data ?? []).map((group) => ({ value: group.GroupId, label: group.DisplayName, description: group.Description }));
-    const userOptions = (users.data ?? []).map((user) => ({ value: user.UserId, label: user.UserName, description: user.DisplayName }));
     return (
         <FormDialog title={t.assign} submit={t.assign} canSubmit={chosenGroups.length + chosenUsers.length > 0} onSubmit={assign} onClose={onClose}>
-            {field(identity.groups, identity.chooseGroups, chosenGroups, groupOptions, identity.groupsEmpty, setGroups)}
-            {field(identity.users, identity.chooseUsers, chosenUsers, userOptions, identity.usersEmpty, setUsers)}
+            <FormField label={identity.groups}>
+                <GroupChoice from={groups} without={known} chosen={chosenGroups} onChoose={setGroups} />
+            </FormField>
+            <FormField label={identity.users}>
+                <UserChoice from={users} without={known} chosen={chosenUsers} onChoose={setUsers} />
+            </FormField>
             <ErrorBox error={groups.error ?? users.error} />
         </FormDialog>
     );

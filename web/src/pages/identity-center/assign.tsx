@@ -21,8 +21,8 @@ const parallel = 4; // AWS lets ten be under way
 function AssignWizard({ api, accounts }: { api: IdentityApi; accounts: string[] }): ReactNode {
     const { identity, identityMore: t, common } = useTexts();
     useTitle(`${identity.assign} (${accounts.join(", ")})`);
-    const users = usePages((next) => api.users(next), [api]);
-    const groups = usePages((next) => api.groups(next), [api]);
+    const users = usePages((next) => api.users(next), [api], api.userSearch);
+    const groups = usePages((next) => api.groups(next), [api], api.groupSearch);
     const sets = usePages((next) => api.permissionSets(next), [api]);
     const [step, setStep] = useState(0);
     const [tried, setTried] = useState(false);

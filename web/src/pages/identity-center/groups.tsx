@@ -2,11 +2,11 @@ import Button from "@cloudscape-design/components/button";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
-import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState, type ReactNode } from "react";
 import type { Group, IdentityApi, Membership, User } from "../../api/identity";
+import { UserChoice, type Chosen } from "../../parts/choice";
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { notify } from "../../parts/flash";
 import { useLoad, usePages } from "../../parts/load";
@@ -51,7 +51,7 @@ function GroupDialog({ api, group, onClose, onDone }: { api: IdentityApi; group?
 
 function GroupList({ api }: { api: IdentityApi }): ReactNode {
     const { identity: t, common } = useTexts();
-    const groups = usePages((next) => api.groups(next), [api]);
+    const groups = usePages((next) => api.groups(next), [api], api.groupSearch);
     const [creating, setCreating] = useState(false);
     return (
         <>
@@ -60,12 +60,6 @@ function GroupList({ api }: { api: IdentityApi }): ReactNode {
                 loaded={groups}
                 keyOf={(group) => group.GroupId}
                 nameOf={(group) => group.DisplayName ?? ""}
-                find={async (name) => {
-                    const { GroupId } = await api.store<{ GroupId: string }>("GetGroupId", {
-                        AlternateIdentifier: { UniqueAttribute: { AttributePath: "displayName", AttributeValue: name } },
-                    });
-                    navigate(`/identity-center/groups/${GroupId}`);
-                }}
                 columns={[
                     {
                         id: "name",
@@ -102,15 +96,15 @@ export function Groups(): ReactNode {
 }
 
 function Members({ api, group }: { api: IdentityApi; group: Group }): ReactNode {
-    const { identity: t, common } = useTexts();
+    const { identity: t } = useTexts();
     const [selected, setSelected] = useState<(Membership & { user: User })[]>([]);
     const [adding, setAdding] = useState(false);
-    const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([]);
+    const [chosen, setChosen] = useState<Chosen>([]);
     const members = useLoad(async () => {
         const found = await api.members(group.GroupId);
         return Promise.all(found.map(async (membership) => ({ ...membership, user: await api.user(membership.MemberId.UserId) })));
     }, [api, group.GroupId]);
-    const users = usePages((next) => api.users(next), [api]);
+    const users = usePages((next) => api.users(next), [api], api.userSearch);
     const inside = new Set(members.data?.map((member) => member.MemberId.UserId));
     const remove = async (): Promise<void> => {
         for (const member of selected) await api.store("DeleteGroupMembership", { MembershipId: member.MembershipId });
@@ -157,15 +151,7 @@ function Members({ api, group }: { api: IdentityApi; group: Group }): ReactNode 
             {adding && (
                 <FormDialog title={t.addMembers} submit={t.addMembers} canSubmit={chosen.length > 0} onSubmit={add} onClose={() => setAdding(false)}>
                     <FormField label={t.users}>
-                        <Multiselect
-                            selectedOptions={chosen}
-                            onChange={({ detail }) => setChosen(detail.selectedOptions)}
-                            options={(users.data ?? []).filter((user) => !inside.has(user.UserId)).map((user) => ({ value: user.UserId, label: user.UserName, description: user.DisplayName }))}
-                            placeholder={t.chooseUsers}
-                            filteringType="auto"
-                            filteringAriaLabel={common.search}
-                            empty={t.usersEmpty}
-                        />
+                        <UserChoice from={users} without={inside} chosen={chosen} onChoose={setChosen} />
                     </FormField>
                 </FormDialog>
             )}

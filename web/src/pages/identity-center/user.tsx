@@ -5,13 +5,13 @@ import ButtonDropdown from "@cloudscape-design/components/button-dropdown";
 import FormField from "@cloudscape-design/components/form-field";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
-import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import Tabs from "@cloudscape-design/components/tabs";
 import { useState, type ReactNode } from "react";
 import type { Group, IdentityApi, Membership, MfaDevice, SignIn, SignInSession, User } from "../../api/identity";
+import { GroupChoice, type Chosen } from "../../parts/choice";
 import { ConfirmDialog, FormDialog } from "../../parts/dialog";
 import { notify } from "../../parts/flash";
 import { formatDate } from "../../parts/format";
@@ -100,12 +100,12 @@ function GroupsOfUser({ api, user }: { api: IdentityApi; user: User }): ReactNod
     const { identity: t, common } = useTexts();
     const [selected, setSelected] = useState<(Membership & { group: Group })[]>([]);
     const [adding, setAdding] = useState(false);
-    const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([]);
+    const [chosen, setChosen] = useState<Chosen>([]);
     const memberships = useLoad(async () => {
         const found = await api.groupsOf(user.UserId);
         return Promise.all(found.map(async (membership) => ({ ...membership, group: await api.group(membership.GroupId) })));
     }, [api]);
-    const groups = usePages((next) => api.groups(next), [api]);
+    const groups = usePages((next) => api.groups(next), [api], api.groupSearch);
     const held = new Set(memberships.data?.map((membership) => membership.GroupId));
     return (
         <>
@@ -159,15 +159,7 @@ function GroupsOfUser({ api, user }: { api: IdentityApi; user: User }): ReactNod
                     }}
                 >
                     <FormField label={t.groups}>
-                        <Multiselect
-                            selectedOptions={chosen}
-                            onChange={({ detail }) => setChosen(detail.selectedOptions)}
-                            options={(groups.data ?? []).filter((group) => !held.has(group.GroupId)).map((group) => ({ value: group.GroupId, label: group.DisplayName }))}
-                            placeholder={t.chooseGroups}
-                            filteringType="auto"
-                            filteringAriaLabel={common.search}
-                            empty={t.groupsEmpty}
-                        />
+                        <GroupChoice from={groups} without={held} chosen={chosen} onChoose={setChosen} />
                     </FormField>
                 </FormDialog>
             )}

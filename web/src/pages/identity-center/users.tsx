@@ -7,12 +7,12 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import Input from "@cloudscape-design/components/input";
 import Link from "@cloudscape-design/components/link";
-import Multiselect, { type MultiselectProps } from "@cloudscape-design/components/multiselect";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { useState, type ReactNode } from "react";
 import type { IdentityApi, User } from "../../api/identity";
+import { GroupChoice, type Chosen } from "../../parts/choice";
 import { ConfirmDialog } from "../../parts/dialog";
 import { ErrorBox } from "../../parts/errors";
 import { notify } from "../../parts/flash";
@@ -35,7 +35,7 @@ export function userStatus(user: User, common: ReturnType<typeof useTexts>["comm
 
 function UserList({ api }: { api: IdentityApi }): ReactNode {
     const { identity: t, common } = useTexts();
-    const users = usePages((next) => api.users(next), [api]);
+    const users = usePages((next) => api.users(next), [api], api.userSearch);
     const [selected, setSelected] = useState<User[]>([]);
     const [deleting, setDeleting] = useState(false);
     const remove = async (): Promise<void> => {
@@ -53,12 +53,6 @@ function UserList({ api }: { api: IdentityApi }): ReactNode {
                 loaded={users}
                 keyOf={(user) => user.UserId}
                 nameOf={(user) => user.UserName}
-                find={async (name) => {
-                    const { UserId } = await api.store<{ UserId: string }>("GetUserId", {
-                        AlternateIdentifier: { UniqueAttribute: { AttributePath: "userName", AttributeValue: name } },
-                    });
-                    navigate(`/identity-center/users/${UserId}`);
-                }}
                 selection="multi"
                 selected={selected}
                 onSelect={setSelected}
@@ -115,11 +109,11 @@ export function Users(): ReactNode {
 
 function AddUserForm({ api }: { api: IdentityApi }): ReactNode {
     const { identity: t, common } = useTexts();
-    const groups = usePages((next) => api.groups(next), [api]);
+    const groups = usePages((next) => api.groups(next), [api], api.groupSearch);
     const [fields, setFields] = useState({ userName: "", email: "", confirm: "", first: "", last: "", display: "" });
     const [displayTouched, setDisplayTouched] = useState(false);
     const [method, setMethod] = useState("mail");
-    const [chosen, setChosen] = useState<readonly MultiselectProps.Option[]>([]);
+    const [chosen, setChosen] = useState<Chosen>([]);
     const [tried, setTried] = useState(false);
     const [oneTime, setOneTime] = useState<{ password: string; userId: string }>();
     const action = useAction();
@@ -224,17 +218,7 @@ function AddUserForm({ api }: { api: IdentityApi }): ReactNode {
                         }
                     >
                         <FormField label={t.groups}>
-                            <Multiselect
-                                selectedOptions={chosen}
-                                onChange={({ detail }) => setChosen(detail.selectedOptions)}
-                                options={(groups.data ?? []).map((group) => ({ value: group.GroupId, label: group.DisplayName, description: group.Description }))}
-                                placeholder={t.chooseGroups}
-                                filteringType="auto"
-                                filteringAriaLabel={common.search}
-                                empty={t.groupsEmpty}
-                                statusType={groups.loading ? "loading" : groups.error ? "error" : "finished"}
-                                errorText={groups.error?.message}
-                            />
+                            <GroupChoice from={groups} chosen={chosen} onChoose={setChosen} />
                         </FormField>
                     </Container>
                     <ErrorBox error={action.error} />

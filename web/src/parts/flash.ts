@@ -12,9 +12,15 @@ export interface Message {
 export const messages = new Store<Message[]>([]);
 let count = 0;
 
+const shownMax = 5;
+const successesMax = 2; // more of them only push the page down
+
 export function notify(type: FlashbarProps.Type, text: string, header?: string): void {
     const id = String(++count);
-    messages.set([...messages.get().slice(-4), { id, type, text, header }]);
+    const successes = messages.get().filter((message) => message.type === "success");
+    const dropped = type === "success" ? successes.slice(0, 1 - successesMax) : [];
+    const kept = messages.get().filter((message) => !dropped.includes(message));
+    messages.set([...kept.slice(1 - shownMax), { id, type, text, header }]);
     if (type === "success") setTimeout(() => dismiss(id), 8000);
 }
 

@@ -26,6 +26,7 @@ export function SubnetPicker({ ids, error, network, only, onChange }: Props): Re
     const { region } = useStore(settings);
     const subnets = useLoad(() => networkApi.subnets(), [region]);
     const making = useAction();
+    const mayMake = network !== undefined && subnets.data?.length === 0;
     const make = (name: string): Promise<boolean> =>
         making.run(async () => {
             const made = await networkApi.create(name);
@@ -56,13 +57,11 @@ export function SubnetPicker({ ids, error, network, only, onChange }: Props): Re
                     onChange={({ detail }) => onChange(detail.selectedOptions.map((option) => option.value!))}
                 />
             </FormField>
-            {network && subnets.data?.length === 0 && (
-                <>
-                    <Box color="text-body-secondary">{fill(t.noSubnets, region)}</Box>
-                    <Button formAction="none" iconName="add-plus" loading={making.busy} onClick={() => void make(network)}>
-                        {t.makeNetwork}
-                    </Button>
-                </>
+            {mayMake && <Box color="text-body-secondary">{fill(t.noSubnets, region)}</Box>}
+            {mayMake && (
+                <Button formAction="none" iconName="add-plus" loading={making.busy} onClick={() => void make(network)}>
+                    {t.makeNetwork}
+                </Button>
             )}
             <ErrorBox error={making.error} />
         </SpaceBetween>

@@ -188,7 +188,7 @@ function SignIn({ api, application }: { api: IdentityApi; application: Applicati
                         <KeyValuePairs
                             columns={2}
                             items={[
-                                { label: t.grants, value: names(held) },
+                                { label: common.type, value: names(held) },
                                 {
                                     label: t.redirectUris,
                                     value: held.code ? words(held.redirectUris).map((uri) => <Box key={uri}>{uri}</Box>) : "–",

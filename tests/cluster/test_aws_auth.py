@@ -145,6 +145,8 @@ def test_entries_are_changed_by_our_own_api(cluster: Cluster, aws_auth: dict[str
     becomes(cluster, people.user, None)
     with pytest.raises(sekisho.exceptions.ResourceNotFoundException):
         sekisho.delete_identity_mapping(ClusterName=cluster.name, PrincipalArn=user)
+    with pytest.raises(sekisho.exceptions.ValidationException):
+        sekisho.put_identity_mapping(ClusterName=cluster.name, PrincipalArn=user, Username="two\nlines")
     # The last good text serves, but what stands in the cluster cannot be edited.
     cluster.set_aws_auth({"mapRoles": "- rolearn: [\n"})
     wait_until("stale", lambda: cluster.server.metric("sekisho_aws_auth_stale") == 1)

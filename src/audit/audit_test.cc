@@ -45,10 +45,27 @@ class TrailTest : public testing::Test {
     VerifyReport check() const { return verify(folder_, key_->public_key()); }
     static std::vector<std::string> lines(const Trail& trail) {
         std::vector<std::string> found;
-        trail.scan_newest_first([&](std::string_view line) {
+        trail.scan_newest_first([&](std::string_view line, TrailPlace) {
             found.emplace_back(line);
             return true;
         });
+        return found;
+    }
+    // What is older than a record, from its place; and the places of all that are looked at.
+    static std::vector<std::string> older_than(const Trail& trail, std::string_view wanted) {
+        std::optional<TrailPlace> before;
+        trail.scan_newest_first([&](std::string_view line, TrailPlace place) {
+            if (line == wanted) before = place;
+            return line != wanted;
+        });
+        EXPECT_TRUE(before.has_value());
+        std::vector<std::string> found;
+        trail.scan_newest_first(
+            [&](std::string_view line, TrailPlace) {
+                found.emplace_back(line);
+                return true;
+            },
+            before);
         return found;
     }
     std::vector<fs::path> files(std::string_view extension) const {
@@ -120,6 +137,36 @@ TEST_F(TrailTest, RotatesBySizeAndByAge) {
     EXPECT_EQ(report.segments, 2u);
     EXPECT_EQ(report.records, 4u);
     EXPECT_EQ(report.unsigned_segments, 1u);
+}
+
+TEST_F(TrailTest, ScansFromAPlaceOn) {
+    auto trail = open(20);  // two records of 10 bytes in a segment
+    for (const auto* line : {R"({"n":101})", R"({"n":102})", R"({"n":103})", R"({"n":104})", R"({"n":105})"}) {
+        ASSERT_TRUE(trail->append(line));
+    }
+    ASSERT_EQ(files(".jsonl").size(), 3u);
+    EXPECT_THAT(older_than(*trail, R"({"n":105})"),
+                ElementsAre(R"({"n":104})", R"({"n":103})", R"({"n":102})", R"({"n":101})"));
+    EXPECT_THAT(older_than(*trail, R"({"n":104})"), ElementsAre(R"({"n":103})", R"({"n":102})", R"({"n":101})"));
+    EXPECT_THAT(older_than(*trail, R"({"n":101})"), ElementsAre());
+    // A segment that is gone takes nothing from the older ones; a place beyond the newest is the newest.
+    std::optional<TrailPlace> third;
+    trail->scan_newest_first([&](std::string_view line, TrailPlace place) {
+        if (line == R"({"n":103})") third = place;
+        return true;
+    });
+    ASSERT_TRUE(third);
+    ASSERT_TRUE(fs::remove(files(".jsonl").at(1)));
+    std::vector<std::string> left;
+    const auto keep = [&](std::string_view line, TrailPlace) {
+        left.emplace_back(line);
+        return true;
+    };
+    trail->scan_newest_first(keep, third);
+    EXPECT_THAT(left, ElementsAre(R"({"n":102})", R"({"n":101})"));
+    left.clear();
+    trail->scan_newest_first(keep, TrailPlace{.sequence = ~std::uint64_t{0}, .offset = 0});
+    EXPECT_EQ(left.size(), 3u);
 }
 
 TEST_F(TrailTest, ManyThreadsLoseNothing) {

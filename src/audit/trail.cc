@@ -363,7 +363,7 @@ void Trail::State::stop() {
 
 void Trail::State::read_back_ids(const Trail& trail) {
     std::uint64_t bytes = 0;
-    trail.scan_newest_first([&](std::string_view line) {
+    trail.scan_newest_first([&](std::string_view line, TrailPlace) {
         bytes += line.size();
         if (bytes > reread_bytes_max) return false;
         const bool is_read = line.find("\"readOnly\":true") != std::string_view::npos;
@@ -427,7 +427,7 @@ Result<void> Trail::rotate() {
     return sync();
 }
 
-void Trail::scan_newest_first(const std::function<bool(std::string_view line)>& visit) const {
+void Trail::scan_newest_first(const Visit& visit, const std::optional<TrailPlace>& before) const {
     const auto files = list_segments(state_->options.folder);
     if (!files) return;
     SegmentPointer open;
@@ -436,13 +436,19 @@ void Trail::scan_newest_first(const std::function<bool(std::string_view line)>& 
         open = state_->current;
     }
     for (auto file = files->rbegin(); file != files->rend(); ++file) {
-        if (!file->has_segment) continue;
+        if (!file->has_segment || (before && file->sequence > before->sequence)) continue;
         const auto map = FileMap::open(state_->options.folder / file->name);
         if (!map) continue;
         std::string_view bytes = map->bytes();
+        if (before && file->sequence == before->sequence)
+            bytes = bytes.substr(0, std::min(bytes.size(), before->offset));
         // What is being written beyond that may be taken back.
         if (open && open->name == file->name) bytes = bytes.substr(0, std::min<std::size_t>(bytes.size(), open->size));
-        if (!each_line_backward(bytes, visit)) return;
+        const auto visit_here = [&](std::string_view line) {
+            return visit(
+                line, {.sequence = file->sequence, .offset = static_cast<std::uint64_t>(line.data() - bytes.data())});
+        };
+        if (!each_line_backward(bytes, visit_here)) return;
     }
 }
 

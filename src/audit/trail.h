@@ -5,6 +5,7 @@
 //
 //   SEK_TRY(auto trail, Trail::open({.folder = home / "audit", .key = key}));
 //   SEK_TRY(trail->append(print(record)));
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -25,6 +26,12 @@ struct TrailOptions {
     milliseconds segment_age_max{hours(1)};
     milliseconds sync_interval{1000};
     std::size_t remembered_ids = 20'000;  // of append_once
+};
+
+// A place in the trail: the beginning of a record. It stays where it is for as long as its segment is kept.
+struct TrailPlace {
+    std::uint64_t sequence = 0;  // of the segment
+    std::uint64_t offset = 0;    // in bytes
 };
 
 class Trail {
@@ -52,7 +59,9 @@ class Trail {
     Result<void> rotate();
 
     // Records from the newest to the oldest, as they are in the files when it is called; false: stop. From any thread.
-    void scan_newest_first(const std::function<bool(std::string_view line)>& visit) const;
+    // `before`: only those older than the one there; newer segments are not opened.
+    using Visit = std::function<bool(std::string_view line, TrailPlace place)>;
+    void scan_newest_first(const Visit& visit, const std::optional<TrailPlace>& before = {}) const;
 
  private:
     struct State;

@@ -246,7 +246,7 @@ control_service::ServerHooks Server::Rooms::hooks() {
                          backup_thread = std::thread(
                              [this, path = std::move(path), done = std::move(done)]() mutable { done(backup(path)); });
                      },
-                 .scan_trail = [this](const auto& visit) { trail->scan_newest_first(visit); }};
+                 .scan_trail = [this](const auto& visit, const auto& before) { trail->scan_newest_first(visit, before); }};
 }
 
 control_service::ServerHooks::Status Server::Rooms::status() const {

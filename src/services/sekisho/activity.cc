@@ -2,6 +2,10 @@
 // read before the handler, because they lie in files.
 #include "services/sekisho/activity.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "models/control.h"
@@ -15,26 +19,19 @@ namespace {
 using operation::Access;
 using operation::Call;
 
-constexpr std::string_view time_member = "\"eventTime\":\"";
-
-// Where the last page ended: nothing before it is looked at again, though new records came meanwhile.
-struct Place {
-    std::string time;  // as in the record, which sorts as text
-    std::string event_id;
-};
-
-Place read_place(std::string_view text) {
-    const std::size_t space = text.find(' ');
-    if (space == std::string_view::npos) return {};
-    return {.time = std::string(text.substr(0, space)), .event_id = std::string(text.substr(space + 1))};
+// A place as a page token holds it.
+std::string print_place(const audit::TrailPlace& place) {
+    return fmt::format("{}:{}", place.sequence, place.offset);
 }
 
-// The time of a record without parsing it.
-std::string_view time_of_line(std::string_view line) {
-    const std::size_t at = line.find(time_member);
-    if (at == std::string_view::npos) return {};
-    const auto value = line.substr(at + time_member.size());
-    return value.substr(0, value.find('"'));
+std::optional<audit::TrailPlace> parse_place(std::string_view text) {
+    audit::TrailPlace place;
+    const char* const end = text.data() + text.size();
+    const auto [colon, no_sequence] = std::from_chars(text.data(), end, place.sequence);
+    if (no_sequence != std::errc() || colon == end || *colon != ':') return {};
+    const auto [stop, no_offset] = std::from_chars(colon + 1, end, place.offset);
+    if (no_offset != std::errc() || stop != end) return {};
+    return place;
 }
 
 std::optional<std::string> not_empty(std::optional<std::string> text) {
@@ -118,38 +115,28 @@ bool matches(const control::ActivityEvent& event, const control::ListActivityReq
 }  // namespace
 
 ActivityPage read_activity(const ScanTrail& scan, const control::ListActivityRequest& request,
-                           const std::optional<AccountId>& only_account, std::string_view after) {
+                           const std::optional<AccountId>& only_account,
+                           const std::optional<audit::TrailPlace>& before) {
     ActivityPage page;
     const auto limit = page_limit(request);
-    const Place place = read_place(after);
-    const std::string id_member = "\"eventID\":\"" + place.event_id + "\"";
-    bool is_past_place = place.event_id.empty();
     std::size_t scanned = 0;
-    std::optional<Place> last;
-    scan([&](std::string_view line) {
-        const auto time = time_of_line(line);
-        if (!is_past_place) {
-            if (!time.empty() && time > place.time) return true;
-            // Its own record is the last one that was shown; an older one says that it is gone.
-            is_past_place = time < place.time || line.find(id_member) != std::string_view::npos;
-            if (time >= place.time) return true;
-        }
+    std::optional<audit::TrailPlace> last;
+    const auto visit = [&](std::string_view line, audit::TrailPlace place) {
         if (page.events.size() == limit || scanned == activity_records_scanned_max) {
-            if (last) page.next = last->time + " " + last->event_id;
+            page.next = last;
             return false;
         }
         ++scanned;
-        // A page that ends between two records without a match goes on from the last one looked at.
-        const bool is_candidate = may_match(line, request);
-        if (!is_candidate && scanned != activity_records_scanned_max) return true;
+        last = place;
+        if (!may_match(line, request)) return true;
         auto event = to_event(line);
         if (!event) return true;
         if (request.start_time && event->event_time < *request.start_time) return false;
-        last = Place{.time = std::string(time), .event_id = event->event_id};
         const bool is_visible = !only_account || event->account_id == only_account->str();
-        if (is_candidate && is_visible && matches(*event, request)) page.events.push_back(std::move(*event));
+        if (is_visible && matches(*event, request)) page.events.push_back(std::move(*event));
         return true;
-    });
+    };
+    scan(visit, before);
     return page;
 }
 
@@ -160,20 +147,21 @@ operation::Operation list_activity_operation(std::shared_ptr<const ServerHooks> 
          .handle = [](Call& call, const control::ListActivityRequest&) -> Result<control::ListActivityResponse> {
              const auto& page = call.prepared<ActivityPage>();
              control::ListActivityResponse response{.events = page.events};
-             if (page.next) response.next_token = call.seal_page("ListActivity", *page.next);
+             if (page.next) response.next_token = call.seal_page("ListActivity", print_place(*page.next));
              return response;
          }});
     row.prepare = [hooks = std::move(hooks)](const Call& call, const void* raw, operation::PrepareDone done) {
         const auto& request = *static_cast<const control::ListActivityRequest*>(raw);
         auto after = page_start(call, "ListActivity", request);
         if (!after) return done(std::move(after).error());
+        const auto before = parse_place(*after);
+        if (!before && !after->empty()) return done(control::errors::validation_exception("NextToken is not valid."));
         // An account reads its own records; the management account those of all.
         std::optional<AccountId> only_account = call.account();
         if (hooks->status().management_account_id == call.account()) only_account.reset();
         auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-        const bool taken = operation::trail_pool().submit([hooks, request, only_account, after = std::move(*after),
-                                                           shared_done] {
-            (*shared_done)(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, after)));
+        const bool taken = operation::trail_pool().submit([hooks, request, only_account, before, shared_done] {
+            (*shared_done)(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, before)));
         });
         if (!taken)
             (*shared_done)(control::errors::throttling_exception("Too many read the trail. Try again shortly."));

@@ -19,12 +19,14 @@ inline constexpr std::size_t activity_records_scanned_max = 5000;
 
 struct ActivityPage {
     std::vector<control::ActivityEvent> events;  // newest first
-    std::optional<std::string> next;             // where the next page begins; nothing: there is none
+    std::optional<audit::TrailPlace> next;       // the next page is before it; nothing: there is none
 };
 
-// `only_account`: whose records may be seen; nothing: those of all. `after`: an earlier page's `next`, or empty.
+// `only_account`: whose records may be seen; nothing: those of all. `before`: an earlier page's `next`. A page costs
+// what it looks at, however old it is.
 ActivityPage read_activity(const ScanTrail& scan, const control::ListActivityRequest& request,
-                           const std::optional<AccountId>& only_account, std::string_view after);
+                           const std::optional<AccountId>& only_account,
+                           const std::optional<audit::TrailPlace>& before);
 
 operation::Operation list_activity_operation(std::shared_ptr<const ServerHooks> hooks);
 

@@ -29,9 +29,10 @@ void register_all(operation::Registry& registry) {
                            done(ServerHooks::BackupFile{.path = std::move(path), .bytes = 42, .store_revision = 7});
                        },
                    .scan_trail =
-                       [](const auto& visit) {
+                       [](const auto& visit, const auto&) {
                            visit(R"({"eventTime":"2026-11-25T10:00:00Z","eventID":"e-1","eventName":"CreateUser",)"
-                                 R"("eventSource":"iam.amazonaws.com","recipientAccountId":"999999999999"})");
+                                 R"("eventSource":"iam.amazonaws.com","recipientAccountId":"999999999999"})",
+                                 {});
                        }});
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 // The `sekisho` service (models/sekisho.json): sign-in, invitations, passwords, devices, sessions, mail, the server.
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "audit/trail.h"
 #include "base/result.h"
 #include "domain/mail.h"
 #include "operation/operation.h"
@@ -16,8 +18,9 @@ namespace sekisho::control_service {
 // ones are added by their services.
 void register_operations(operation::Registry& registry);
 
-// Visits the audit trail's records from the newest to the oldest; false: stop.
-using ScanTrail = std::function<void(const std::function<bool(std::string_view line)>& visit)>;
+// Visits the audit trail's records from the newest to the oldest (of those before a place, if there is one); false:
+// stop.
+using ScanTrail = std::function<void(const audit::Trail::Visit& visit, const std::optional<audit::TrailPlace>& before)>;
 
 // What the server itself does. Each may be called from any thread; `done` is called once.
 struct ServerHooks {

@@ -35,6 +35,11 @@ constexpr MailText english[] = {
     {"password-changed", "Your password was changed",
      "Hello {name},\n\nthe password of your user name {user} was changed. You were signed out everywhere else.\n\nIf "
      "this was not you, tell your administrator now.\n"},
+    {"first-sign-in", "Your one-time code to sign in",
+     "Hello {name},\n\nyour one-time code for the user name {user} is {code}.\nIt ends in 10 minutes. Enter it on the "
+     "page that asked for it, and choose your password there. If you are not signing in now, do nothing: nobody gets "
+     "in "
+     "without this code.\n"},
 };
 
 constexpr MailText japanese[] = {
@@ -63,14 +68,62 @@ constexpr MailText japanese[] = {
     {"password-changed", "パスワードが変更されました",
      "{name} 様\n\nユーザー名 {user} のパスワードが変更され、ほかのセッションはすべて終了しました。\n\nお心当たりがない"
      "場合は、すぐに管理者に連絡してください。\n"},
+    {"first-sign-in", "サインイン用のワンタイムコード",
+     "{name} 様\n\nユーザー名 {user} のワンタイムコードは {code} です。\n有効期限は 10 "
+     "分です。コードを求めた画面に入力し、"
+     "続けてパスワードを設定してください。いまサインインしていない場合は、何もしないでください。このコードがなければ、"
+     "誰"
+     "もサインインできません。\n"},
 };
 static_assert(std::size(english) == std::size(japanese));
 
+// What organizations' mails say. Those that ask for an answer are put together of parts.
+struct OrganizationMailText {
+    std::string_view subject;
+    std::string_view beginning;
+};
+struct OrganizationMailTexts {
+    OrganizationMailText mails[3];  // by OrganizationMailKind
+    std::string_view policies, notes, answer;
+};
+
+constexpr std::string_view organization_kinds[] = {"verify-email", "organization-invitation", "all-features"};
+
+constexpr OrganizationMailTexts organization_english = {
+    {{"Verify your email address",
+      "An organization was made with this account as its management account.\nOther accounts can be invited to it once "
+      "this address is verified.\n\nVerify your email address:\n\n{link}\n\nThe link is good for 24 hours.\n"},
+     {"Your account is invited to an organization",
+      "{sender} invites your account {account} to join its organization {organization}.\n"},
+     {"Approve all features in your organization",
+      "{sender} wants to enable all features in the organization {organization}, of which your account {account} is a "
+      "member.\n"}},
+    "The organization can then set policies that limit what your account may do.\n",
+    "\nIts note: {notes}\n",
+    "\nTo accept, as an administrator of your account:\naws organizations accept-handshake --handshake-id "
+    "{handshake}\n\n"
+    "To decline:\naws organizations decline-handshake --handshake-id {handshake}\n\nThis request ends at {expires}.\n"};
+
+constexpr OrganizationMailTexts organization_japanese = {
+    {{"メールアドレスの確認",
+      "このアカウントを管理アカウントとする組織が作成されました。\nこのアドレスが確認されると、ほかのアカウントを組織に"
+      "招待で"
+      "きます。\n\n次のリンクからメールアドレスを確認してください。\n\n{link}\n\nリンクの有効期限は 24 時間です。\n"},
+     {"アカウントが組織に招待されました",
+      "{sender} が、お使いのアカウント {account} を組織 {organization} に招待しています。\n"},
+     {"組織のすべての機能の有効化を承認してください",
+      "{sender} が、お使いのアカウント {account} が属する組織 {organization} "
+      "ですべての機能を有効にしようとしています。\n"}},
+    "組織は、アカウントで許可される操作をポリシーで制限できるようになります。\n",
+    "\n送信者からのメモ: {notes}\n",
+    "\n承諾するには、アカウントの管理者として次のコマンドを実行してください。\naws organizations accept-handshake "
+    "--handshake-id {handshake}\n\n辞退するには、次のコマンドを実行してください。\naws organizations decline-handshake "
+    "--handshake-id {handshake}\n\nこの依頼の有効期限は {expires} です。\n"};
+
+using Values = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
 // One pass: what a value contains is not filled in again.
-std::string fill(std::string_view text, const Person& person, const MailValues& values) {
-    const std::pair<std::string_view, std::string_view> names[] = {
-        {"name", person.display_name}, {"user", person.user_name},    {"link", values.link},
-        {"code", values.code},         {"portal", values.portal_url}, {"device", values.device}};
+std::string fill(std::string_view text, Values values) {
     std::string out;
     while (!text.empty()) {
         const auto open = text.find('{');
@@ -78,14 +131,31 @@ std::string fill(std::string_view text, const Person& person, const MailValues& 
         if (open == std::string_view::npos || close == std::string_view::npos) break;
         out += text.substr(0, open);
         const auto name = text.substr(open + 1, close - open - 1);
-        for (const auto& [known, value] : names) {
-            // A name is one line, whatever it holds.
+        for (const auto& [known, value] : values) {
+            // A value is one line, whatever it holds.
             if (known == name) out += replace_all(replace_all(std::string(value), "\n", " "), "\r", " ");
         }
         text.remove_prefix(close + 1);
     }
     out += text;
     return out;
+}
+
+std::string organization_text(const OrganizationMailTexts& texts, OrganizationMailKind kind,
+                              const OrganizationMailValues& values) {
+    std::string text(texts.mails[static_cast<std::size_t>(kind)].beginning);
+    if (kind != OrganizationMailKind::verify_email) {
+        if (values.sets_policies) text += texts.policies;
+        if (!values.notes.empty()) text += texts.notes;
+        text += texts.answer;
+    }
+    return fill(text, {{"link", values.link},
+                       {"sender", values.sender},
+                       {"account", values.account},
+                       {"organization", values.organization},
+                       {"notes", values.notes},
+                       {"handshake", values.handshake},
+                       {"expires", values.expires}});
 }
 
 bool is_link(std::string_view line) {
@@ -106,8 +176,25 @@ Mail compose_mail(MailKind kind, std::string_view language, const Person& person
     Mail mail;
     mail.kind = text.kind;
     mail.subject = text.subject;
-    mail.text = Secret(fill(text.text, person, values));
+    mail.text = Secret(fill(text.text, {{"name", person.display_name},
+                                        {"user", person.user_name},
+                                        {"link", values.link},
+                                        {"code", values.code},
+                                        {"portal", values.portal_url},
+                                        {"device", values.device}}));
     mail.language = language;
+    return mail;
+}
+
+Mail compose_organization_mail(OrganizationMailKind kind, const OrganizationMailValues& values) {
+    const auto index = static_cast<std::size_t>(kind);
+    Mail mail;
+    mail.kind = organization_kinds[index];
+    mail.subject = std::string(organization_english.mails[index].subject) + " / " +
+                   std::string(organization_japanese.mails[index].subject);
+    mail.text = Secret(organization_text(organization_english, kind, values) + "\n----\n\n" +
+                       organization_text(organization_japanese, kind, values));
+    mail.language = "en";
     return mail;
 }
 

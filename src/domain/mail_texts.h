@@ -13,14 +13,15 @@ enum class MailKind : std::uint8_t {
     reset_password,
     verify_email,
     email_code,
-    device_registered,  // the last three tell what happened, in case that somebody else did it
+    device_registered,  // these three tell what happened, in case that somebody else did it
     device_removed,
     password_changed,
+    first_sign_in,  // a code for somebody who has no password yet
 };
 
 struct MailValues {
     std::string link;        // with its secret
-    std::string code;        // of email_code
+    std::string code;        // of email_code and first_sign_in
     std::string portal_url;  // of invitation
     std::string device;      // name of an MFA device
 };
@@ -29,6 +30,23 @@ struct MailValues {
 std::string_view language_of(const Person& person, const std::optional<Credentials>& known);
 // Kind, subject, text and language; the caller adds account_id and to.
 Mail compose_mail(MailKind kind, std::string_view language, const Person& person, const MailValues& values);
+
+// What an organization sends to the address of an account.
+enum class OrganizationMailKind : std::uint8_t { verify_email, invitation, all_features };
+struct OrganizationMailValues {
+    std::string link;           // of verify_email, with its secret
+    std::string sender;         // the others: "Example (a@example.com, account 111122223333)"
+    std::string account;        // that is asked
+    std::string organization;   // o-..
+    std::string notes;          // of the sender; may be empty
+    std::string handshake;      // h-..
+    std::string expires;        // ISO 8601
+    bool sets_policies = true;  // the organization can limit what its accounts may do
+};
+// Kind, subject, text and language; the caller adds account_id and to. English and then Japanese: an account has an
+// address, but no language.
+Mail compose_organization_mail(OrganizationMailKind kind, const OrganizationMailValues& values);
+
 // The HTML that says what `text` says: paragraphs at empty lines, a line that is one https link as a button.
 std::string html_of_mail(std::string_view subject, std::string_view text, std::string_view language);
 

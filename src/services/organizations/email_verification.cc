@@ -1,7 +1,7 @@
 #include "services/organizations/email_verification.h"
 
 #include "access/authenticate.h"
-#include "domain/mail.h"
+#include "domain/mail_texts.h"
 #include "domain/sessions.h"
 #include "models/control.h"
 #include "services/organizations/common.h"
@@ -26,18 +26,12 @@ Result<void> send_verification(Call& call, const domain::Account& account) {
                                                 .account_id = account.id,
                                                 .created_at = call.now,
                                                 .expires_at = call.now + verification_days}));
-    const std::string link = call.environment.public_url + "/verify-email?token=" + token;
-    SEK_TRY(
-        domain::enqueue_mail(call.tx,
-                             {.account_id = account.id,
-                              .kind = "verify-email",
-                              .to = account.email,
-                              .subject = "Verify your email address",
-                              .text = Secret("An organization was made with this account as its management account.\n"
-                                             "Other accounts can be invited to it once this address is verified.\n\n"
-                                             "Verify your email address:\n" +
-                                             link + "\n\nThe link is good for 24 hours.\n")},
-                             call.now, call.random));
+    auto mail =
+        domain::compose_organization_mail(domain::OrganizationMailKind::verify_email,
+                                          {.link = call.environment.public_url + "/verify-email?token=" + token});
+    mail.account_id = account.id;
+    mail.to = account.email;
+    SEK_TRY(domain::enqueue_mail(call.tx, std::move(mail), call.now, call.random));
     return {};
 }
 

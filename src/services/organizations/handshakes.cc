@@ -1,7 +1,7 @@
 #include "services/organizations/handshakes.h"
 
 #include "base/text.h"
-#include "domain/mail.h"
+#include "domain/mail_texts.h"
 #include "services/organizations/all_features.h"
 #include "services/organizations/common.h"
 #include "services/organizations/service.h"
@@ -105,27 +105,20 @@ organizations::Handshake to_wire(const domain::Handshake& handshake, HandshakeSt
 
 Result<void> mail_handshake(Call& call, const domain::Handshake& handshake, const std::string& address) {
     const bool invites = handshake.action == domain::invite_action;
-    std::string text = handshake.sender_name + " (" + handshake.sender_email + ", account " +
-                       handshake.management_account_id.str() + ") ";
-    text += invites ? "invites your account " + handshake.account_id->str() + " to join its organization " +
-                          handshake.organization_id.str() + "."
-                    : "wants to enable all features in the organization " + handshake.organization_id.str() +
-                          ", of which your account " + handshake.account_id->str() + " is a member.";
-    if (!invites || handshake.feature_set == "ALL") {
-        text += "\nThe organization can then set policies that limit what your account may do.";
-    }
-    if (!handshake.notes.empty()) text += "\n\n" + handshake.notes;
-    text += "\n\nTo accept, as an administrator of your account:\naws organizations accept-handshake --handshake-id " +
-            handshake.id + "\n\nTo decline:\naws organizations decline-handshake --handshake-id " + handshake.id +
-            "\n\nThis request ends at " + format_iso8601(handshake.expires_at) + ".\n";
-    SEK_TRY(domain::enqueue_mail(call.tx,
-                                 {.account_id = handshake.management_account_id,
-                                  .kind = invites ? "organization-invitation" : "all-features",
-                                  .to = address,
-                                  .subject = invites ? "Your account is invited to an organization"
-                                                     : "Approve all features in your organization",
-                                  .text = Secret(std::move(text))},
-                                 call.now, call.random));
+    auto mail = domain::compose_organization_mail(
+        invites ? domain::OrganizationMailKind::invitation : domain::OrganizationMailKind::all_features,
+        {.link = {},
+         .sender = handshake.sender_name + " (" + handshake.sender_email + ", account " +
+                   handshake.management_account_id.str() + ")",
+         .account = handshake.account_id->str(),
+         .organization = handshake.organization_id.str(),
+         .notes = handshake.notes,
+         .handshake = handshake.id,
+         .expires = format_iso8601(handshake.expires_at),
+         .sets_policies = !invites || handshake.feature_set == "ALL"});
+    mail.account_id = handshake.management_account_id;
+    mail.to = address;
+    SEK_TRY(domain::enqueue_mail(call.tx, std::move(mail), call.now, call.random));
     return {};
 }
 

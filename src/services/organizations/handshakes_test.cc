@@ -90,7 +90,13 @@ TEST_F(Handshakes, TheMailNamesTheInvitation) {
     ASSERT_EQ(mails.size(), 1u);
     EXPECT_EQ(mails.front().to, "222233334444@example.com");
     EXPECT_EQ(mails.front().kind, "organization-invitation");
-    EXPECT_NE(mails.front().text.expose().find("accept-handshake --handshake-id " + id), std::string_view::npos);
+    const std::string text(mails.front().text.expose());
+    EXPECT_NE(text.find("accept-handshake --handshake-id " + id), std::string::npos);
+    // In both languages: an account has no language of its own.
+    EXPECT_EQ(mails.front().subject, "Your account is invited to an organization / アカウントが組織に招待されました");
+    EXPECT_NE(text.find("invites your account"), std::string::npos);
+    EXPECT_NE(text.find("招待しています"), std::string::npos);
+    EXPECT_EQ(text.find('{'), std::string::npos) << "every name is filled in";
 }
 
 TEST_F(Handshakes, NobodyInvitesBeforeTheAddressIsVerified) {

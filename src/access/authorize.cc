@@ -38,6 +38,16 @@ class Gathered {
         return {};
     }
 
+    // AWS lets a session that carries a person do what its services authorize by that person, and nothing else.
+    // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSIAMIdentityCenterAllowListForIdentityContext.html
+    Result<void> add_identity_context(const store::Reader& reader) {
+        static const std::string arn = "arn:aws:iam::aws:policy/AWSIAMIdentityCenterAllowListForIdentityContext";
+        SEK_TRY(auto policy, compiled_managed_policy(reader, arn));
+        if (!policy) return errors::internal_failure("the policy of identity contexts is not there");
+        add(identity, arn, std::move(policy));
+        return {};
+    }
+
     Result<void> add_session(const store::Reader& reader, const Caller& caller) {
         if (caller.session_policies.empty() && caller.session_policy_arns.empty() &&
             caller.kind != CallerKind::federated_user) {
@@ -152,6 +162,7 @@ std::optional<Refusal> authorize(const store::Reader& reader, const Caller& call
     auto ready =
         caller.kind == CallerKind::root ? gathered.add_root() : gathered.add_principal(reader, caller.principal_id);
     if (ready) ready = gathered.add_session(reader, caller);
+    if (ready && caller.root.identity_context) ready = gathered.add_identity_context(reader);
     for (const auto& permission : permissions) {
         auto decision = ready ? judge.decide(permission, gathered) : Result<policy::Decision>(ready.error());
         if (!decision) {

@@ -4,6 +4,11 @@
 
 namespace sekisho::access {
 
+const Shape IdentityContext::shape = record_shape<IdentityContext>(
+    "IdentityContext", {SEK_FIELD(1, IdentityContext, identity_store_id), SEK_FIELD(2, IdentityContext, person_id),
+                        SEK_FIELD(3, IdentityContext, person_epoch), SEK_FIELD(4, IdentityContext, sign_in_session_id),
+                        SEK_FIELD(5, IdentityContext, application_arn), SEK_FIELD(6, IdentityContext, expires_at)});
+
 const Shape SessionRoot::shape = record_shape<SessionRoot>(
     "SessionRoot", {SEK_FIELD(1, SessionRoot, store_epoch), SEK_FIELD(2, SessionRoot, user_id),
                     SEK_FIELD(3, SessionRoot, user_access_key_id), SEK_FIELD(4, SessionRoot, person_id),
@@ -12,7 +17,7 @@ const Shape SessionRoot::shape = record_shape<SessionRoot>(
                     SEK_FIELD(9, SessionRoot, grant_account_id), SEK_FIELD(10, SessionRoot, permission_set_arn),
                     SEK_FIELD(11, SessionRoot, assignee_kind), SEK_FIELD(12, SessionRoot, assignee_id),
                     SEK_FIELD(13, SessionRoot, user_name), SEK_FIELD(14, SessionRoot, user_account_id),
-                    SEK_FIELD(15, SessionRoot, oidc_provider_arn)});
+                    SEK_FIELD(15, SessionRoot, oidc_provider_arn), SEK_FIELD(16, SessionRoot, identity_context)});
 
 const Shape Caller::shape = record_shape<Caller>("Caller", {SEK_FIELD(1, Caller, kind),
                                                             SEK_FIELD(2, Caller, account_id),

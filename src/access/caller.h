@@ -28,6 +28,18 @@ constexpr std::span<const std::string_view> enum_names(CallerKind) {
     return caller_kind_names;
 }
 
+// The person for whom an application acts by a role (AssumeRole with ProvidedContexts): made by CreateTokenWithIAM.
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/trustedidentitypropagation-identity-enhanced-iam-role-sessions.html
+struct IdentityContext {
+    IdentityStoreId identity_store_id;
+    PersonId person_id;
+    std::int64_t person_epoch = 0;
+    SignInSessionId sign_in_session_id;
+    std::string application_arn;
+    Time expires_at{};  // until when a role may be assumed with it
+    static const Shape shape;
+};
+
 // What a session hangs on. Liveness (liveness.h) checks each present part at every use.
 struct SessionRoot {
     std::int64_t store_epoch = 0;  // restore starts another
@@ -49,6 +61,8 @@ struct SessionRoot {
     std::string assignee_id;
     // ... or by a token of an OpenID Connect provider.
     std::optional<std::string> oidc_provider_arn;
+    // Whoever started it: on whose behalf.
+    std::optional<IdentityContext> identity_context;
     static const Shape shape;
 };
 

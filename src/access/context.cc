@@ -38,6 +38,10 @@ RequestContext::Found RequestContext::find(std::string_view key) const {
         if (equals_ignoring_case(name, key)) return many(values);
     }
     if (key == "identitystore:userid" && caller_.root.person_id) return one(caller_.root.person_id->str());
+    if (const auto& context = caller_.root.identity_context) {
+        if (key == "identitystore:userid") return one(context->person_id.str());
+        if (key == "identitycenter:applicationarn") return one(context->application_arn);
+    }
     if (key == "sts:sourceidentity" || key == "sts:rolesessionname") return {};  // of the request, never of the caller
     if (!key.starts_with("aws:")) return {};
     key.remove_prefix(4);

@@ -2,6 +2,7 @@
 
 #include "access/records.h"
 #include "access/session_token.h"
+#include "domain/applications.h"
 #include "domain/iam_password.h"
 #include "domain/oidc_provider.h"
 #include "domain/sessions.h"
@@ -50,12 +51,17 @@ bool grant_stands(const store::Reader& reader, const SessionRoot& root) {
 Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) {
     const auto person = cached_person(reader, *root.identity_store_id, *root.person_id);
     if (!person || !person->enabled || person->epoch != root.person_epoch) return Liveness::revoked;
+    if (!domain::identity_store_exists(reader, *root.identity_store_id)) return Liveness::revoked;
     if (root.sign_in_session_id) {
         const auto session = cached_sign_in_session(reader, *root.sign_in_session_id);
         if (!session || session->person_id != *root.person_id || session->store_epoch != read_store_epoch(reader)) {
             return Liveness::revoked;
         }
         if (session->expires_at <= now) return Liveness::expired;
+        if (!session->token_issuer_arn.empty() &&
+            !domain::trusts_issuer(reader, session->application_arn, session->token_issuer_arn)) {
+            return Liveness::revoked;
+        }
     }
     if (!root.grant_account_id) return Liveness::alive;
     if (!is_account_of_instance(reader, *root.grant_account_id, *root.permission_set_arn)) return Liveness::revoked;
@@ -81,6 +87,9 @@ Liveness check_login(const store::Reader& reader, const SignInSessionId& id, Tim
 
 Liveness check_root(const store::Reader& reader, const AccountId& caller_account, SessionRoot& root, Time now) {
     if (root.store_epoch != read_store_epoch(reader)) return Liveness::revoked;
+    if (root.identity_context && !identity_context_stands(reader, *root.identity_context, now)) {
+        return Liveness::revoked;
+    }
     if (root.person_id) return check_person(reader, root, now);
     if (root.oidc_provider_arn && !oidc_provider_is_there(reader, *root.oidc_provider_arn)) return Liveness::gone;
     if (root.user_access_key_id && !key_is_active(reader, *root.user_access_key_id)) return Liveness::gone;
@@ -115,6 +124,17 @@ Liveness check_liveness(const store::Reader& reader, Caller& caller, Time now) {
     }
     if (!caller.issued_at) return key_is_active(reader, caller.access_key_id) ? Liveness::alive : Liveness::gone;
     return check_root(reader, caller.account_id, caller.root, now);
+}
+
+bool identity_context_stands(const store::Reader& reader, const IdentityContext& context, Time now) {
+    const auto application = domain::applications.get(reader, context.application_arn);
+    if (!application || !*application || !(*application)->enabled) return false;
+    SessionRoot root;
+    root.person_id = context.person_id;
+    root.identity_store_id = context.identity_store_id;
+    root.person_epoch = context.person_epoch;
+    root.sign_in_session_id = context.sign_in_session_id;
+    return check_person(reader, root, now) == Liveness::alive;
 }
 
 std::optional<Grant> find_grant(const store::Reader& reader, const AccountId& account,

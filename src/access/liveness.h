@@ -19,6 +19,9 @@ enum class Liveness : std::uint16_t {
 // the same permission set (user's own or another group's).
 Liveness check_liveness(const store::Reader& reader, Caller& caller, Time now);
 
+// The person of an identity context and what it was made by are still there: the sign-in, and the application.
+bool identity_context_stands(const store::Reader& reader, const IdentityContext& context, Time now);
+
 // A grant of the permission set in the account that this person holds now: directly or through a group.
 struct Grant {
     std::string assignee_kind;

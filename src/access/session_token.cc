@@ -15,6 +15,8 @@ namespace sekisho::access {
 namespace {
 
 constexpr std::string_view session_purpose = "sekisho session token";
+constexpr std::string_view identity_context_purpose = "identity context";
+
 store::RevisionCache<SessionExtension>& extension_cache() {
     static store::RevisionCache<SessionExtension> cache(4096);
     return cache;
@@ -123,6 +125,18 @@ std::optional<SessionClaims> SessionTokens::open(const store::Reader& reader, st
         claims.session_policy_arns = (*extension)->session_policy_arns;
     }
     return claims;
+}
+
+Result<std::string> SessionTokens::seal_context(const IdentityContext& context) const {
+    SEK_TRY(const auto plain, store::encode_record(IdentityContext::shape, &context, {}));
+    return seal(identity_context_purpose, plain);
+}
+
+std::optional<IdentityContext> SessionTokens::open_context(std::string_view sealed) const {
+    const auto plain = open_sealed(identity_context_purpose, sealed);
+    IdentityContext context;
+    if (!plain || !store::decode_record(IdentityContext::shape, *plain, &context, {})) return {};
+    return context;
 }
 
 std::string SessionTokens::seal(std::string_view purpose, std::string_view plain) const {

@@ -81,6 +81,10 @@ class SessionTokens {
                                       std::string_view access_key_id) const;
     Secret secret_access_key(const SessionClaims& claims) const;
 
+    // The context assertion that CreateTokenWithIAM gives and AssumeRole takes.
+    Result<std::string> seal_context(const IdentityContext& context) const;
+    std::optional<IdentityContext> open_context(std::string_view sealed) const;
+
     // Other sealed values of the house (pagination tokens, client registrations, device codes), bound to a purpose.
     std::string seal(std::string_view purpose, std::string_view plain) const;
     std::optional<std::string> open_sealed(std::string_view purpose, std::string_view sealed) const;

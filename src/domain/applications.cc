@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "crypto/digest.h"
+#include "domain/portal.h"
 
 namespace sekisho::domain {
 
@@ -98,6 +99,28 @@ std::string applications_guard(const InstanceArn& instance) {
 const ApplicationGrant* find_grant(const Application& application, std::string_view type) {
     const auto found = std::ranges::find(application.grants, type, &ApplicationGrant::type);
     return found == application.grants.end() ? nullptr : &*found;
+}
+
+bool trusts_issuer(const store::Reader& reader, const std::string& application_arn, const std::string& issuer_arn) {
+    const auto application = applications.get(reader, application_arn);
+    if (!application || !*application || !(*application)->enabled) return false;
+    const auto* grant = find_grant(**application, jwt_bearer_grant);
+    if (grant == nullptr) return false;
+    return std::ranges::find(grant->issuers, issuer_arn, &ApplicationTokenIssuer::issuer_arn) != grant->issuers.end() &&
+           trusted_token_issuers.exists(reader, issuer_arn);
+}
+
+Result<std::optional<Person>> find_person_by_attribute(const store::Reader& reader, const IdentityStoreId& store,
+                                                       std::string_view path, const std::string& value,
+                                                       const std::string& issuer_url) {
+    using Found = std::optional<Person>;
+    if (path == "userName") return find_person_by_name(reader, store, value);
+    if (path == "emails.value") return people.get_by(reader, people_by_email, store, fold_name(value));
+    if (path != "externalIds.id") return Found();
+    SEK_TRY(auto named, people.scan_by(reader, people_by_external_id, key(store, issuer_url, value), {.limit = 2}));
+    if (named.items.size() != 1) return Found();
+    // Read by key as well: a commit that rests on this person conflicts with a change of it.
+    return people.get(reader, store, named.items.front().id);
 }
 
 std::string id_token_issuer(std::string_view public_url, const IdentityStoreId& store) {

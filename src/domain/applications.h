@@ -108,6 +108,13 @@ std::string applications_guard(const InstanceArn& instance);
 
 // The application's own setting of a kind, or nothing.
 const ApplicationGrant* find_grant(const Application& application, std::string_view type);
+// The application is there and switched on, and its JWT bearer grant names the issuer, which is there, too.
+bool trusts_issuer(const store::Reader& reader, const std::string& application_arn, const std::string& issuer_arn);
+// The one person of the store whose attribute has that value: `path` is userName, emails.value or externalIds.id (of
+// the external ids that `issuer_url` has given). Nothing: nobody, several, or another path.
+Result<std::optional<Person>> find_person_by_attribute(const store::Reader& reader, const IdentityStoreId& store,
+                                                       std::string_view path, const std::string& value,
+                                                       const std::string& issuer_url);
 // "iss" of ID tokens: https://localhost:7443/oidc/d-1234567890.
 std::string id_token_issuer(std::string_view public_url, const IdentityStoreId& store);
 // The application as a client of the consent page: its ARN is its client id.

@@ -54,4 +54,17 @@ std::string Cidr::address(std::uint64_t n) const {
     return fmt::format("{}.{}.{}.{}", value >> 24, value >> 16 & 255, value >> 8 & 255, value & 255);
 }
 
+std::string counted_address(std::string_view address) {
+    const std::string text(address);
+    in6_addr whole{};
+    if (inet_pton(AF_INET6, text.c_str(), &whole) != 1) return text;
+    if (IN6_IS_ADDR_V4MAPPED(&whole)) {
+        char plain[INET_ADDRSTRLEN];
+        inet_ntop(AF_INET, whole.s6_addr + 12, plain, sizeof plain);
+        return plain;
+    }
+    const auto network = Cidr::parse(text + "/64");
+    return network ? network->print() : text;
+}
+
 }  // namespace sekisho::domain

@@ -24,4 +24,8 @@ struct Cidr {
     std::string address(std::uint64_t n) const;
 };
 
+// Under what name tries from an address are counted: who has one IPv6 address has its whole /64 (RFC 6177), so that
+// block stands for it; an IPv4 address, also one that is mapped into IPv6, for itself. A text that is no address stays.
+std::string counted_address(std::string_view address);
+
 }  // namespace sekisho::domain

@@ -52,6 +52,10 @@ const Shape AccessControlAttribute::shape = record_shape<AccessControlAttribute>
     "AccessControlAttribute",
     {SEK_FIELD(1, AccessControlAttribute, key), SEK_FIELD(2, AccessControlAttribute, source)});
 
+const Shape CenterRegion::shape = record_shape<CenterRegion>(
+    "CenterRegion",
+    {SEK_FIELD(1, CenterRegion, name), SEK_FIELD(2, CenterRegion, status), SEK_FIELD(3, CenterRegion, added_at)});
+
 const Shape IdentityCenter::shape = record_shape<IdentityCenter>(
     "IdentityCenter",
     {SEK_FIELD(1, IdentityCenter, instance_arn), SEK_FIELD(2, IdentityCenter, identity_store_id),
@@ -61,7 +65,8 @@ const Shape IdentityCenter::shape = record_shape<IdentityCenter>(
      SEK_FIELD(10, IdentityCenter, session_minutes_max), SEK_FIELD(11, IdentityCenter, created_at),
      SEK_FIELD(12, IdentityCenter, tags), SEK_FIELD(13, IdentityCenter, client_token),
      SEK_FIELD(14, IdentityCenter, access_control_enabled), SEK_FIELD(15, IdentityCenter, access_control_attributes),
-     SEK_FIELD(16, IdentityCenter, api_source_ranges)});
+     SEK_FIELD(16, IdentityCenter, api_source_ranges), SEK_FIELD(17, IdentityCenter, stable_role_names),
+     SEK_FIELD(18, IdentityCenter, email_one_time_passwords), SEK_FIELD(19, IdentityCenter, added_regions)});
 
 const Shape Email::shape = record_shape<Email>("Email", {SEK_FIELD(1, Email, value), SEK_FIELD(2, Email, type),
                                                          SEK_FIELD(3, Email, primary), SEK_FIELD(4, Email, verified)});
@@ -235,6 +240,11 @@ std::string credential_key(std::string_view credential_id) {
 
 bool is_account_of(const IdentityCenter& center, const Account& account) {
     return center.organization_id && account.organization_id == center.organization_id;
+}
+
+bool identity_store_exists(const store::Reader& reader, const IdentityStoreId& id) {
+    const store::TableBase::IndexInfo by_store{identity_centers_by_store, "by_store", unique};
+    return reader.get(identity_centers.index_row_key(by_store, key(id), {})).has_value();
 }
 
 std::string identity_store_arn(const IdentityCenter& center) {

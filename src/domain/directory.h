@@ -45,6 +45,15 @@ struct AccessControlAttribute {
     static const Shape shape;
 };
 
+// A further region that an instance was added to. Nothing is copied: a record of what AddRegion was asked for.
+struct CenterRegion {
+    Region name;
+    std::string status;  // ADDING, ACTIVE, REMOVING
+    Time added_at{};
+    static const Shape shape;
+};
+inline constexpr std::size_t center_regions_max = 32;  // of an instance, beside its own
+
 // One organization's (or account's) Identity Center with its identity store.
 struct IdentityCenter {
     InstanceArn instance_arn;
@@ -64,6 +73,11 @@ struct IdentityCenter {
     std::vector<AccessControlAttribute> access_control_attributes;
     // From where the identity store's API may be called (CIDR); empty: from anywhere.
     std::vector<std::string> api_source_ranges;
+    // Roles of permission sets get the same name in every account, each time that they are made (reserved_roles.h).
+    bool stable_role_names = false;
+    // People without a password may have a code sent to their address, and set one (AWS: "Send email OTP").
+    bool email_one_time_passwords = false;
+    std::vector<CenterRegion> added_regions;
     static const Shape shape;
 };
 
@@ -218,6 +232,8 @@ std::string credential_key(std::string_view credential_id);
 // Accounts of the instance's organization are what its assignments are for: one that has left gives nobody anything.
 bool is_account_of(const IdentityCenter& center, const Account& account);
 std::string identity_store_arn(const IdentityCenter& center);
+// An instance has it: people and groups of one that was deleted are nobody any more. One read.
+bool identity_store_exists(const store::Reader& reader, const IdentityStoreId& id);
 std::string person_arn(const PersonId& id);
 std::string directory_group_arn(const DirectoryGroupId& id);
 std::string membership_arn(const MembershipId& id);

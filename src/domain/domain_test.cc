@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "domain/cidr.h"
 #include "domain/directory.h"
 #include "domain/iam.h"
 
@@ -23,6 +24,16 @@ TEST(UniqueIds, ReadAwsOwn) {
     EXPECT_EQ(account_of_key("AKIASP2TPHJSQH3FJXYZ"), AccountId("171436882533"));
     EXPECT_FALSE(account_of_key("AKIAIOSFODNN7EXAMPLE"));
     EXPECT_FALSE(account_of_key("short"));
+}
+
+TEST(CountedAddress, OneHostIsOneName) {
+    EXPECT_EQ(counted_address("203.0.113.7"), "203.0.113.7");
+    EXPECT_EQ(counted_address("::ffff:203.0.113.7"), "203.0.113.7");
+    EXPECT_EQ(counted_address("2001:db8:1:2::9"), "2001:db8:1:2::/64");
+    EXPECT_EQ(counted_address("2001:db8:1:2:ffff:ffff:ffff:ffff"), counted_address("2001:db8:1:2::9"));
+    EXPECT_NE(counted_address("2001:db8:1:3::9"), counted_address("2001:db8:1:2::9"));
+    EXPECT_EQ(counted_address("sekisho.internal"), "sekisho.internal");
+    EXPECT_EQ(counted_address(""), "");
 }
 
 TEST(FoldName, LooksAlikeFoldsAlike) {

@@ -14,6 +14,8 @@ namespace sekisho::domain {
 inline constexpr std::string_view device_code_grant = "urn:ietf:params:oauth:grant-type:device_code";
 inline constexpr std::string_view authorization_code_grant = "authorization_code";
 inline constexpr std::string_view refresh_token_grant = "refresh_token";
+inline constexpr std::string_view jwt_bearer_grant = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+inline constexpr std::string_view token_exchange_grant = "urn:ietf:params:oauth:grant-type:token-exchange";
 inline constexpr std::string_view openid_scope = "openid";
 inline constexpr std::string_view account_access_scope = "sso:account:access";
 

@@ -91,6 +91,11 @@ std::string make_single_sign_on_role_name(std::string_view permission_set, Rando
     return fmt::format("AWSReservedSSO_{}_{}", permission_set, random_hex(random, 16));
 }
 
+std::string stable_single_sign_on_role_name(std::string_view permission_set, std::string_view instance_arn) {
+    const auto digest = crypto::sha256(fmt::format("{}\n{}", instance_arn, permission_set)).hex();
+    return fmt::format("AWSReservedSSO_{}_{}", permission_set, digest.substr(0, 16));
+}
+
 std::string single_sign_on_role_path(const Region& region) {
     constexpr std::string_view path = "/aws-reserved/sso.amazonaws.com/";
     if (region.str() == "us-east-1") return std::string(path);

@@ -34,6 +34,9 @@ Result<void> erase_reserved_role(store::Transaction& transaction, const AccountI
 
 // AWSReservedSSO_<permission set>_<16 hex>, the suffix drawn anew.
 std::string make_single_sign_on_role_name(std::string_view permission_set, Random& random);
+// The same form, with a suffix of the instance and the set's name alone: equal in every account and each time that the
+// role, the assignment or the set is made anew. For instances that ask for it (IdentityCenter::stable_role_names).
+std::string stable_single_sign_on_role_name(std::string_view permission_set, std::string_view instance_arn);
 // /aws-reserved/sso.amazonaws.com/, with the region's part outside us-east-1.
 std::string single_sign_on_role_path(const Region& region);
 // AWSSSO_<16 hex>_DO_NOT_DELETE; one of each account and instance.

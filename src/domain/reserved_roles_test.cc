@@ -14,6 +14,12 @@ TEST(ReservedRoles, NamesAndPaths) {
     EXPECT_EQ(name.size(), std::string_view("AWSReservedSSO_EKSClusterAdminAccess_").size() + 16);
     // The longest name of a permission set still gives a name that IAM takes.
     EXPECT_LE(make_single_sign_on_role_name(std::string(32, 'x'), system_random()).size(), 64u);
+    const auto stable = stable_single_sign_on_role_name("EKSClusterAdminAccess", "i");
+    EXPECT_EQ(stable, stable_single_sign_on_role_name("EKSClusterAdminAccess", "i"));
+    EXPECT_EQ(stable.size(), name.size());
+    EXPECT_TRUE(stable.starts_with("AWSReservedSSO_EKSClusterAdminAccess_"));
+    EXPECT_NE(stable, stable_single_sign_on_role_name("EKSClusterAdminAccess", "j"));
+    EXPECT_NE(stable.substr(stable.size() - 16), stable_single_sign_on_role_name("Other", "i").substr(21));
     EXPECT_EQ(single_sign_on_role_path(Region("us-east-1")), "/aws-reserved/sso.amazonaws.com/");
     EXPECT_EQ(single_sign_on_role_path(Region("eu-west-1")), "/aws-reserved/sso.amazonaws.com/eu-west-1/");
     const AccountId a("111222333444"), b("555666777888");

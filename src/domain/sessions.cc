@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/limits.h"
+#include "domain/cidr.h"
 
 namespace sekisho::domain {
 
@@ -16,7 +17,8 @@ const Shape SignInSession::shape = record_shape<SignInSession>(
                       SEK_FIELD(5, SignInSession, created_at), SEK_FIELD(6, SignInSession, expires_at),
                       SEK_FIELD(7, SignInSession, mfa_done), SEK_FIELD(8, SignInSession, credential_types),
                       SEK_FIELD(9, SignInSession, source_address), SEK_FIELD(10, SignInSession, user_agent),
-                      SEK_FIELD(11, SignInSession, store_epoch)});
+                      SEK_FIELD(11, SignInSession, store_epoch), SEK_FIELD(12, SignInSession, application_arn),
+                      SEK_FIELD(13, SignInSession, token_issuer_arn)});
 
 const Shape MailedToken::shape = record_shape<MailedToken>(
     "MailedToken",
@@ -54,7 +56,7 @@ const Shape AccessToken::shape = record_shape<AccessToken>(
     {SEK_FIELD(1, AccessToken, token_hash), SEK_FIELD(2, AccessToken, session_id), SEK_FIELD(3, AccessToken, person_id),
      SEK_FIELD(4, AccessToken, identity_store_id), SEK_FIELD(5, AccessToken, person_epoch),
      SEK_FIELD(6, AccessToken, client_id), SEK_FIELD(7, AccessToken, scopes), SEK_FIELD(8, AccessToken, created_at),
-     SEK_FIELD(9, AccessToken, expires_at)});
+     SEK_FIELD(9, AccessToken, expires_at), SEK_FIELD(10, AccessToken, application_arn)});
 
 const Shape AddressFailures::shape = record_shape<AddressFailures>(
     "AddressFailures", {SEK_FIELD(1, AddressFailures, address), SEK_FIELD(2, AddressFailures, failures),
@@ -74,7 +76,7 @@ std::string mailed_tokens_guard(const PersonId& person) {
 }
 
 std::string device_grants_guard(std::string_view address) {
-    return key("device_grants", address);
+    return key("device_grants", counted_address(address));
 }
 
 namespace {
@@ -113,7 +115,7 @@ const store::Table<DeviceGrant> device_grants(
     {.indexes = {{device_grants_by_user_code, "by_user_code", unique,
                   [](const DeviceGrant& g) { return std::vector{key(g.user_code)}; }},
                  {device_grants_by_address, "by_address", store::several,
-                  [](const DeviceGrant& g) { return std::vector{key(g.source_address)}; }}},
+                  [](const DeviceGrant& g) { return std::vector{key(counted_address(g.source_address))}; }}},
      .expires_at = end_of<DeviceGrant>,
      .guards = [](const DeviceGrant& g) { return std::vector{device_grants_guard(g.source_address)}; }});
 

@@ -26,6 +26,9 @@ struct SignInSession {
     std::string source_address;
     std::string user_agent;
     std::int64_t store_epoch = 0;  // restore starts another: what was restored signs nobody in
+    // Of a session that an application opened with a trusted issuer's token: it stands while the application trusts it.
+    std::string application_arn;
+    std::string token_issuer_arn;
     static const Shape shape;
 };
 
@@ -126,13 +129,14 @@ struct AccessToken {
     std::vector<std::string> scopes;
     Time created_at{};
     Time expires_at{};
+    std::string application_arn;  // whose it is; empty: a public client's
     static const Shape shape;
 };
 
 // Failed tries from one address, whoever was tried; or at one user name that nobody has (so that names that exist and
 // names that do not are locked alike).
 struct AddressFailures {
-    std::string address;  // or "name", store and user name as key(...) makes them
+    std::string address;  // counted_address (cidr.h); or "name", store and user name as key(...) makes them
     std::int32_t failures = 0;
     std::optional<Time> locked_until;
     Time expires_at{};
@@ -149,7 +153,7 @@ inline constexpr std::uint8_t mailed_tokens_by_person = 1;     // person, purpos
 extern const store::Table<MailedToken> mailed_tokens;          // key(token hash)
 std::string mailed_tokens_guard(const PersonId& person);       // of a person's mailed tokens
 inline constexpr std::uint8_t device_grants_by_user_code = 1;  // unique
-inline constexpr std::uint8_t device_grants_by_address = 2;    // of the device: capped
+inline constexpr std::uint8_t device_grants_by_address = 2;    // counted_address of the device: capped
 extern const store::Table<DeviceGrant> device_grants;          // key(device code hash)
 std::string device_grants_guard(std::string_view address);     // of the grants that an address has started
 extern const store::Table<CodeGrant> code_grants;              // key(code hash)

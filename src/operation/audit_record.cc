@@ -58,12 +58,15 @@ audit::UserIdentity user_identity(const access::Caller& caller) {
     identity.access_key_id = caller.access_key_id.str();
     if (identity.type == audit::IdentityType::iam_user) identity.user_name = caller.user_name;
     if (caller.issued_at) identity.session_context = session_context(caller);
-    if (caller.root.person_id) {
+    const auto on_behalf_of = [&](const PersonId& person, const IdentityStoreId& identity_store) {
         identity.on_behalf_of =
-            audit::OnBehalfOf{.user_id = caller.root.person_id->str(),
+            audit::OnBehalfOf{.user_id = person.str(),
                               .identity_store_arn = "arn:aws:identitystore::" + caller.account_id.str() +
-                                                    ":identitystore/" + caller.root.identity_store_id->str()};
-    }
+                                                    ":identitystore/" + identity_store.str()};
+    };
+    const auto& root = caller.root;
+    if (root.person_id) on_behalf_of(*root.person_id, *root.identity_store_id);
+    if (root.identity_context) on_behalf_of(root.identity_context->person_id, root.identity_context->identity_store_id);
     return identity;
 }
 

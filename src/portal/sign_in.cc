@@ -106,6 +106,7 @@ void go_on(Visit& visit, const Progress& progress) {
                                              .problems = progress.password_problems});
         case control::SignInStep::password:
         case control::SignInStep::passkey:
+        case control::SignInStep::first_sign_in_code:
             return visit.redirect("/signin");
     }
 }

@@ -28,6 +28,8 @@ void show_sign_in(VisitPointer visit);
 void take_username(VisitPointer visit);
 void take_password(VisitPointer visit);
 void take_code(VisitPointer visit);
+void request_first_code(VisitPointer visit);
+void take_first_code(VisitPointer visit);
 void show_sign_out(VisitPointer visit);
 void sign_out(VisitPointer visit);
 void sign_out_everywhere(VisitPointer visit);

@@ -66,6 +66,33 @@ TEST_F(PeoplePages, PasskeysAreOfferedWhereTheyAreAllowed) {
     EXPECT_THAT(wrong.body, Not(HasSubstr("data-at-once")));  // a person presses the button
 }
 
+TEST_F(PeoplePages, AFirstSignInByAMailedCode) {
+    EXPECT_THAT(pages_.post("/signin", "username=alice").body, Not(HasSubstr("/signin/first")));
+    const auto done = pages_.house().store().commit_and_wait([](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(auto center, domain::identity_centers.get(tx, "arn:aws:sso:::instance/ssoins-1111222233334444"));
+        center->email_one_time_passwords = true;
+        return domain::identity_centers.put(tx, *center);
+    });
+    ASSERT_TRUE(done);
+    EXPECT_THAT(pages_.post("/signin", "username=alice").body, HasSubstr("action=\"/signin/first\""));
+    const auto asked = pages_.post("/signin/first", "attempt=a&username=%3Cb%3Ealice");
+    EXPECT_EQ(asked.status, 200);
+    EXPECT_THAT(asked.body, HasSubstr("If &lt;b&gt;alice has no password yet"));
+    EXPECT_THAT(asked.body, HasSubstr("name=\"attempt\" value=\"attempt-7\""));
+    EXPECT_EQ(pages_.post("/signin/first", "attempt=over&username=alice").status, 400);
+    EXPECT_THAT(pages_.post("/signin/first", "attempt=busy&username=alice").body, HasSubstr("Too many requests."));
+    const std::string fields = "attempt=attempt-7&username=alice&code=";
+    const auto wrong = pages_.post("/signin/first/code", fields + "000000");
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_THAT(wrong.body, HasSubstr("The code is not correct. Enter the newest one."));
+    EXPECT_THAT(wrong.body, HasSubstr("value=\"attempt-7\""));
+    EXPECT_EQ(pages_.post("/signin/first/code", fields).status, 401);
+    const auto right = pages_.post("/signin/first/code", fields + "123456");
+    EXPECT_EQ(right.status, 200);
+    EXPECT_THAT(right.body, HasSubstr("Choose a password for the user alice."));
+    EXPECT_THAT(right.body, HasSubstr("action=\"/signin/new-password\""));
+}
+
 TEST_F(PeoplePages, EveryTextHasItsJapanese) {
     // Texts holds string views and nothing else.
     static_assert(sizeof(Texts) % sizeof(std::string_view) == 0);

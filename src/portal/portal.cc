@@ -35,6 +35,8 @@ constexpr Route routes[] = {
     {"/signin", true, Who::anyone, take_username},
     {"/signin/password", true, Who::anyone, take_password},
     {"/signin/code", true, Who::anyone, take_code},
+    {"/signin/first", true, Who::anyone, request_first_code},
+    {"/signin/first/code", true, Who::anyone, take_first_code},
     {"/signin/key", true, Who::anyone, take_security_key},
     {"/signin/passkey", false, Who::anyone, show_passkey},
     {"/signin/passkey", true, Who::anyone, take_passkey},

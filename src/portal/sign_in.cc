@@ -163,6 +163,10 @@ void show_password_step(Visit& visit, const PasswordStep& step) {
                                   texts),
                        primary_button(texts.sign_in)});
     body += element("p", {{"class", "aside"}}, {element("a", {{"href", "/forgot-password"}}, {texts.forgot_password})});
+    if (visit.center() && visit.center()->email_one_time_passwords) {
+        body += post_form(visit, "/signin/first", {{"attempt", step.attempt_token}, {"username", step.user_name}},
+                          {plain_button(texts.first_sign_in_question)});
+    }
     show(visit, {.title = texts.sign_in, .body = body, .status = step.error.empty() ? 200 : 401});
 }
 
@@ -362,6 +366,73 @@ void show_passkey(VisitPointer visit) {
 void take_passkey(VisitPointer visit) {
     if (visit->is_signed_in()) return visit->redirect("/start");
     submit_key(visit, [](const VisitPointer& v, const std::string& error) { show_passkey_page(v, error); });
+}
+
+void show_first_code_step(Visit& visit, const FirstCodeStep& step) {
+    const auto& texts = visit.texts();
+    const HiddenFields hidden = {{"attempt", step.attempt_token}, {"username", step.user_name}};
+    Markup body = heading(texts.first_sign_in_title);
+    body += lead(fill_in(texts.first_sign_in_lead, step.user_name));
+    body += post_form(visit, "/signin/first/code", hidden,
+                      {text_field({.name = "code",
+                                   .label = texts.one_time_code,
+                                   .autocomplete = "one-time-code",
+                                   .error = step.error,
+                                   .length_max = code_bytes_max,
+                                   .is_focused = true,
+                                   .is_code = true},
+                                  texts),
+                       primary_button(texts.next)});
+    body += post_form(visit, "/signin/first", hidden, {plain_button(texts.send_again)});
+    body += element("p", {{"class", "aside"}}, {element("a", {{"href", "/signin"}}, {texts.cancel})});
+    show(visit, {.title = texts.first_sign_in_title, .body = body, .status = step.error.empty() ? 200 : 401});
+}
+
+void request_first_code(VisitPointer visit) {
+    if (visit->is_signed_in()) return visit->redirect("/start");
+    const auto& form = visit->form();
+    FirstCodeStep step{.user_name = form.get("username").substr(0, user_name_bytes_max),
+                       .attempt_token = form.get("attempt")};
+    control::RequestFirstSignInCodeRequest request{.attempt_token = step.attempt_token};
+    ask<control::RequestFirstSignInCode>(visit, std::move(request), [step](const VisitPointer& v, auto answer) mutable {
+        if (!answer) {
+            if (ends_attempt(answer.error())) return restart_sign_in(*v);
+            if (!is_retried(answer.error())) return show_error(*v, answer.error());
+            return show_notice(*v, {.title = v->texts().first_sign_in_title,
+                                    .text = translate(v->texts(), answer.error().message),
+                                    .href = "/signin",
+                                    .link = v->texts().back_to_sign_in,
+                                    .status = 400,
+                                    .is_error = true});
+        }
+        step.attempt_token = progress_of(std::move(*answer)).attempt_token;
+        show_first_code_step(*v, step);
+    });
+}
+
+void take_first_code(VisitPointer visit) {
+    if (visit->is_signed_in()) return visit->redirect("/start");
+    const auto& form = visit->form();
+    FirstCodeStep step{.user_name = form.get("username").substr(0, user_name_bytes_max),
+                       .attempt_token = form.get("attempt")};
+    if (form.get("code").empty() || form.get("code").size() > code_bytes_max) {
+        step.error = visit->texts().enter_code;
+        return show_first_code_step(*visit, step);
+    }
+    control::SubmitFirstSignInCodeRequest request{.attempt_token = step.attempt_token, .code = form.get("code")};
+    ask<control::SubmitFirstSignInCode>(visit, std::move(request), [step](const VisitPointer& v, auto answer) mutable {
+        if (answer) {
+            const auto& texts = v->texts();
+            return show_new_password(*v, {.action = "/signin/new-password",
+                                          .title = texts.new_user_sign_up,
+                                          .lead = fill_in(texts.new_user_lead, step.user_name),
+                                          .attempt_token = answer->attempt_token.value_or("")});
+        }
+        if (ends_attempt(answer.error())) return restart_sign_in(*v);
+        if (!is_retried(answer.error())) return show_error(*v, answer.error());
+        step.error = translate(v->texts(), answer.error().message);
+        show_first_code_step(*v, step);
+    });
 }
 
 void show_sign_out(VisitPointer visit) {

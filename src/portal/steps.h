@@ -61,6 +61,13 @@ struct CodeStep {
     std::string key_error = {};
 };
 void show_code_step(Visit& visit, const CodeStep& step);
+// The code of somebody who has no password yet.
+struct FirstCodeStep {
+    std::string user_name;
+    std::string attempt_token;
+    std::string error = {};
+};
+void show_first_code_step(Visit& visit, const FirstCodeStep& step);
 // The kinds of devices to register. Without an attempt: for the person who is signed in.
 void show_device_kinds(Visit& visit, const std::string& attempt_token, const std::vector<control::MfaType>& kinds);
 

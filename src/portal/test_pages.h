@@ -64,6 +64,26 @@ inline void register_answers(operation::Registry& registry) {
                  if (request.code != "123456") return control::errors::sign_in_failed_exception("Wrong code.");
                  return step_of<SubmitMfaCodeResponse>(SignInStep::done);
              }}),
+        operation::operation<RequestFirstSignInCode>(
+            {.access = Access::read,
+             .resources = operation::anyone,
+             .handle = [](Call&,
+                          const RequestFirstSignInCodeRequest& request) -> Result<RequestFirstSignInCodeResponse> {
+                 if (request.attempt_token == "over") return control::errors::invalid_token_exception("over");
+                 if (request.attempt_token == "busy") {
+                     return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
+                 }
+                 return step_of<RequestFirstSignInCodeResponse>(SignInStep::first_sign_in_code);
+             }}),
+        operation::operation<SubmitFirstSignInCode>(
+            {.access = Access::read,
+             .resources = operation::anyone,
+             .handle = [](Call&, const SubmitFirstSignInCodeRequest& request) -> Result<SubmitFirstSignInCodeResponse> {
+                 if (request.code != "123456") {
+                     return control::errors::sign_in_failed_exception("The code is not correct. Enter the newest one.");
+                 }
+                 return step_of<SubmitFirstSignInCodeResponse>(SignInStep::new_password);
+             }}),
         operation::operation<StartMfaEnrolment>(
             {.access = Access::read,
              .resources = operation::anyone,

@@ -11,6 +11,7 @@ using Said = std::pair<std::string_view, std::string_view>;
 
 // What the operations behind the pages say (src/services/sekisho), and how it is said in Japanese.
 constexpr Said said_in_japanese[] = {
+    {"Codes for a first sign-in are not sent here.", "ここでは、初めてのサインイン用のコードは送信されません。"},
     {"IAM Identity Center is not enabled here yet.", "IAM Identity Center はまだ有効になっていません。"},
     {"MFA devices of this type cannot be registered.", "この種類の MFA デバイスは登録できません。"},
     {"No e-mail address is known for you.", "メールアドレスが登録されていません。"},

@@ -47,6 +47,14 @@ struct Texts {
     std::string_view passkey_lead = "Your browser asks for the passkey that you registered here.";
     std::string_view use_passkey = "Use passkey";
     std::string_view passkey_refused = "Signing in with a passkey alone is not possible here now.";
+    std::string_view first_sign_in_question = "No password yet? Get a one-time code by email";
+    std::string_view first_sign_in_title = "Sign in for the first time";
+    std::string_view first_sign_in_lead =
+        "If {} has no password yet, a one-time code is on its way to the email address that is known for it. It ends "
+        "in "
+        "10 minutes.";
+    std::string_view one_time_code = "One-time code";
+    std::string_view send_again = "Send a new code";
     std::string_view trusted_device = "This is a trusted device";
     std::string_view enter_username = "Enter your user name.";
     std::string_view enter_password = "Enter your password.";

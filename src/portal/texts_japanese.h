@@ -44,6 +44,13 @@ inline constexpr Texts japanese{
     .passkey_lead = "ここに登録したパスキーを、ブラウザが求めます。",
     .use_passkey = "パスキーを使う",
     .passkey_refused = "パスキーだけでのサインインは、現在ここでは使えません。",
+    .first_sign_in_question = "パスワードが未設定の場合は、ワンタイムコードをメールで受け取る",
+    .first_sign_in_title = "初めてのサインイン",
+    .first_sign_in_lead =
+        "{} のパスワードが未設定の場合は、登録されているメールアドレスにワンタイムコードを送信しました。"
+        "有効期限は 10 分です。",
+    .one_time_code = "ワンタイムコード",
+    .send_again = "新しいコードを送る",
     .trusted_device = "このデバイスを信頼する",
     .enter_username = "ユーザー名を入力してください。",
     .enter_password = "パスワードを入力してください。",

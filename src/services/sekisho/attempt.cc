@@ -129,6 +129,10 @@ const Shape Attempt::shape = record_shape<Attempt>(
      SEK_FIELD(7, Attempt, credential_types), SEK_FIELD(8, Attempt, return_to), SEK_FIELD(9, Attempt, invitation_hash),
      SEK_FIELD(10, Attempt, nonce), SEK_FIELD(11, Attempt, expires_at)});
 
+ApiError wrong_code() {
+    return control::errors::sign_in_failed_exception("The code is not correct. Enter the newest one.");
+}
+
 bool is_local_path(std::string_view path) {
     if (!path.starts_with('/') || path.starts_with("//") || path.contains('\\')) return false;
     return std::ranges::none_of(path, [](char c) { return static_cast<unsigned char>(c) < 0x21 || c == 0x7f; });

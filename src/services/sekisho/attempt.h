@@ -57,6 +57,9 @@ Origin origin_of(const operation::Call& call, const Request& request) {
     return origin;
 }
 
+// SignInFailedException, of every kind of code.
+ApiError wrong_code();
+
 // What a step leads to; the responses of all steps have these members.
 struct Outcome {
     control::SignInStep step = control::SignInStep::done;

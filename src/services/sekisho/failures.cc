@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/limits.h"
+#include "domain/cidr.h"
 #include "domain/failures.h"
 #include "domain/sessions.h"
 #include "models/control.h"
@@ -55,7 +56,7 @@ Result<void> count_person(Call& call, const Attacked& attacked) {
 }  // namespace
 
 Result<void> check_address_lock(Call& call, const std::string& address) {
-    SEK_TRY(const bool address_locked, domain::is_locked_out(call.tx, address, call.now));
+    SEK_TRY(const bool address_locked, domain::is_locked_out(call.tx, domain::counted_address(address), call.now));
     if (address_locked) return locked();
     return {};
 }
@@ -73,13 +74,27 @@ Result<void> check_locks(Call& call, const Attacked& attacked) {
 }
 
 Result<void> count_address_failure(Call& call, const std::string& address) {
-    return domain::count_wrong_guess(call.on_refusal(), address, limits::address_failures_free, call.now);
+    return domain::count_wrong_guess(call.on_refusal(), domain::counted_address(address), limits::address_failures_free,
+                                     call.now);
 }
 
 Result<void> count_failure(Call& call, const Attacked& attacked) {
     SEK_TRY(count_address_failure(call, attacked.address));
     if (attacked.person_id) return count_person(call, attacked);
     return domain::count_wrong_guess(call.on_refusal(), name_key(attacked), limits::user_failures_free, call.now);
+}
+
+Result<void> count_mail_request(Call& call, const std::string& address) {
+    const auto counted = store::key("password-reset", domain::counted_address(address));
+    SEK_TRY(auto known, domain::address_failures.get(call.tx, counted));
+    if (!known || known->expires_at <= call.now) {
+        known = domain::AddressFailures{.address = counted, .locked_until = {}, .expires_at = call.now + hours(1)};
+    }
+    if (known->failures >= limits::password_resets_per_address_max) {
+        return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
+    }
+    ++known->failures;
+    return domain::address_failures.put(call.tx, *known);
 }
 
 Result<void> record_sign_in(Call& call, const PersonId& person, const Shown& shown) {

@@ -1,7 +1,7 @@
 #pragma once
-// Guessing at passwords and codes: every failure is counted for the user name and for the address it came from; past a
-// few, both are locked for a time that doubles (limits.h). Names that nobody has are counted and locked like others.
-// Of people, each try that was looked at is kept in their sign-in history.
+// Guessing at passwords and codes: every failure is counted for the user name and for the address it came from (of
+// IPv6: its /64); past a few, both are locked for a time that doubles (limits.h). Names that nobody has are counted and
+// locked like others. Of people, each try that was looked at is kept in their sign-in history.
 #include <optional>
 #include <string>
 
@@ -27,6 +27,8 @@ Result<void> check_address_lock(operation::Call& call, const std::string& addres
 // Written with the refusal.
 Result<void> count_failure(operation::Call& call, const Attacked& attacked);
 Result<void> count_address_failure(operation::Call& call, const std::string& address);
+// Mails that anybody can ask for, counted by address in an hour's window. ThrottlingException: too many.
+Result<void> count_mail_request(operation::Call& call, const std::string& address);
 // After a complete sign-in: the person's count starts again, and their history tells it. The address's count does not
 // start again, or one good account would allow guessing at all others.
 struct Shown {

@@ -48,12 +48,15 @@ ApiError no_such_link() {
         "This link is not valid. It may have been used already, or a newer one was sent.");
 }
 
+// Codes are kept in the same table, under hashes of shorter texts: they are no links.
+bool is_link(const domain::MailedToken& token) {
+    return token.purpose == invitation_purpose || token.purpose == reset_password_purpose ||
+           token.purpose == verify_email_purpose;
+}
+
 Result<Mailed> find_mailed(Call& call, const std::string& hash) {
     SEK_TRY(auto token, domain::mailed_tokens.get(call.tx, hash));
-    if (!token || !token->person_id || !token->identity_store_id || token->purpose == email_code_purpose ||
-        token->purpose == mfa_recovery_purpose) {
-        return no_such_link();
-    }
+    if (!token || !token->person_id || !token->identity_store_id || !is_link(*token)) return no_such_link();
     if (token->expires_at <= call.now) {
         return control::errors::expired_token_exception("This link has ended. Ask your administrator for a new one.");
     }
@@ -82,13 +85,6 @@ Result<control::DescribeInvitationResponse> describe_invitation(Call& call,
     if (!mailed.token.email.empty()) response.email_address = mailed.token.email;
     response.expires_date = mailed.token.expires_at;
     return response;
-}
-
-// Whoever holds the mail has read that address.
-void mark_verified(domain::Person& person, const std::string& address) {
-    for (auto& email : person.emails) {
-        if (email.value == address) email.verified = true;
-    }
 }
 
 bool sets_password(const domain::MailedToken& token) {

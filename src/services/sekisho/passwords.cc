@@ -5,6 +5,7 @@
 #include "crypto/drbg.h"
 #include "domain/portal.h"
 #include "domain/sessions.h"
+#include "services/sekisho/failures.h"
 #include "services/sekisho/new_password.h"
 #include "services/sekisho/people.h"
 #include "services/sekisho/service.h"
@@ -54,24 +55,10 @@ Result<control::ResetPasswordResponse> reset_password(Call& call, const control:
     return response;
 }
 
-// Asked for by anybody, so counted by address in an hour's window.
-Result<void> count_reset(Call& call, const std::string& address) {
-    const auto counted = store::key("password-reset", address);
-    SEK_TRY(auto known, domain::address_failures.get(call.tx, counted));
-    if (!known || known->expires_at <= call.now) {
-        known = domain::AddressFailures{.address = counted, .locked_until = {}, .expires_at = call.now + hours(1)};
-    }
-    if (known->failures >= limits::password_resets_per_address_max) {
-        return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
-    }
-    ++known->failures;
-    return domain::address_failures.put(call.tx, *known);
-}
-
 // Always the same answer: whether somebody has that name is not told.
 Result<control::RequestPasswordResetResponse> request_password_reset(
     Call& call, const control::RequestPasswordResetRequest& request) {
-    SEK_TRY(count_reset(call, request.source_address.value_or(call.facts.source_address)));
+    SEK_TRY(count_mail_request(call, request.source_address.value_or(call.facts.source_address)));
     const control::RequestPasswordResetResponse response;
     SEK_TRY(const auto center, domain::portal_identity_center(call.tx));
     if (!center) return response;

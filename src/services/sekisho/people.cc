@@ -33,12 +33,23 @@ Result<Administered> find_administered(operation::Call& call, const std::string&
     return Administered{std::move(*center), std::move(*person)};
 }
 
+Result<void> erase_mailed_tokens(operation::Call& call, const PersonId& person, std::string_view purpose) {
+    call.tx.read_guard(domain::mailed_tokens_guard(person));
+    SEK_TRY(const auto before,
+            domain::mailed_tokens.scan_by(call.tx, domain::mailed_tokens_by_person, store::key(person, purpose)));
+    for (const auto& token : before.items) SEK_TRY(domain::mailed_tokens.erase(call.tx, token.token_hash));
+    return {};
+}
+
+void mark_verified(domain::Person& person, std::string_view address) {
+    for (auto& email : person.emails) {
+        if (email.value == address) email.verified = true;
+    }
+}
+
 Result<MailedSecret> make_mailed_secret(operation::Call& call, const domain::Person& person, std::string_view purpose,
                                         seconds lifetime) {
-    call.tx.read_guard(domain::mailed_tokens_guard(person.id));
-    SEK_TRY(const auto before,
-            domain::mailed_tokens.scan_by(call.tx, domain::mailed_tokens_by_person, store::key(person.id, purpose)));
-    for (const auto& token : before.items) SEK_TRY(domain::mailed_tokens.erase(call.tx, token.token_hash));
+    SEK_TRY(erase_mailed_tokens(call, person.id, purpose));
     const auto* email = domain::primary_email(person);
     MailedSecret made{.token = encode_base64url(random_bytes(call.random, 32)), .expires_at = call.now + lifetime};
     SEK_TRY(domain::mailed_tokens.put(call.tx, {.token_hash = access::hash_of_secret(made.token),

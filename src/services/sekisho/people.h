@@ -33,6 +33,8 @@ inline constexpr std::string_view reset_password_purpose = "reset-password";
 inline constexpr std::string_view email_code_purpose = "email-otp";
 inline constexpr std::string_view mfa_recovery_purpose = "mfa-recovery";  // a code that an administrator hands out
 
+inline constexpr std::string_view first_sign_in_purpose = "first-sign-in";  // a code for who has no password yet
+
 // The key of a recovery code, in domain::mailed_tokens: however it is typed.
 std::string mfa_recovery_hash(const PersonId& person, std::string_view code);
 
@@ -40,6 +42,10 @@ struct MailedSecret {
     std::string token;
     Time expires_at{};
 };
+// What was mailed to the person for that purpose is void.
+Result<void> erase_mailed_tokens(operation::Call& call, const PersonId& person, std::string_view purpose);
+// Whoever was shown what went to that address has read it: the person's.
+void mark_verified(domain::Person& person, std::string_view address);
 // A new secret of that purpose for the person; those of the same purpose from before are void.
 Result<MailedSecret> make_mailed_secret(operation::Call& call, const domain::Person& person, std::string_view purpose,
                                         seconds lifetime);

@@ -6,9 +6,10 @@
 namespace sekisho::control_service {
 
 void register_operations(operation::Registry& registry) {
-    for (const auto* table : {&sign_in_operations, &enrolment_operations, &invitation_operations, &portal_operations,
-                              &authorization_operations, &password_operations, &mfa_device_operations,
-                              &session_operations, &mail_operations, &own_account_operations}) {
+    for (const auto* table :
+         {&sign_in_operations, &first_sign_in_operations, &enrolment_operations, &invitation_operations,
+          &portal_operations, &authorization_operations, &password_operations, &mfa_device_operations,
+          &session_operations, &mail_operations, &own_account_operations}) {
         registry.add(control::service, *table);
     }
 }

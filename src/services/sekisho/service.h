@@ -62,6 +62,7 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline, Mail
 void wait_for_pools();
 
 extern const operation::OperationTable sign_in_operations;
+extern const operation::OperationTable first_sign_in_operations;
 extern const operation::OperationTable enrolment_operations;
 extern const operation::OperationTable invitation_operations;
 extern const operation::OperationTable password_operations;

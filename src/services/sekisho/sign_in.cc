@@ -14,6 +14,7 @@
 #include "services/sekisho/people.h"
 #include "services/sekisho/security_keys.h"
 #include "services/sekisho/service.h"
+#include "services/sekisho/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {
@@ -24,10 +25,6 @@ using operation::Call;
 
 ApiError wrong_password() {
     return control::errors::sign_in_failed_exception("The user name or password is not correct.");
-}
-
-ApiError wrong_code() {
-    return control::errors::sign_in_failed_exception("The code is not correct. Enter the newest one.");
 }
 
 Result<control::StartSignInResponse> start_sign_in(Call& call, const control::StartSignInRequest& request) {

@@ -111,6 +111,16 @@ TEST_F(SignIn, FailuresLockTheAddressForEveryName) {
     EXPECT_TRUE(enter("eksadmin", good_password, "198.51.100.10"));
 }
 
+// Who has one IPv6 address has 2^64 of them.
+TEST_F(SignIn, FailuresLockTheWholeNetworkOfAnIpv6Address) {
+    give_password();
+    for (int i = 0; i < limits::address_failures_free; ++i) {
+        (void)enter("nobody" + std::to_string(i), "Wrong-Password-1", "2001:db8:1:2::" + std::to_string(i + 1));
+    }
+    EXPECT_EQ(enter("eksadmin", good_password, "2001:db8:1:2:ffff::9").error().code, "LockedException");
+    EXPECT_TRUE(enter("eksadmin", good_password, "2001:db8:1:3::1"));
+}
+
 TEST_F(SignIn, TheRightPasswordAloneDoesNotForgetFailures) {
     give_password();
     (void)enrol(*enter("eksadmin", good_password)->attempt_token);

@@ -6,6 +6,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/equal.h"
+#include "domain/cidr.h"
 #include "domain/portal.h"
 #include "domain/sessions.h"
 #include "services/sso/oidc_error.h"
@@ -86,8 +87,8 @@ std::string make_user_code(Random& random) {
 
 Result<void> check_open_grants(Call& call, const std::string& address) {
     call.tx.read_guard(domain::device_grants_guard(address));
-    SEK_TRY(const auto known,
-            domain::device_grants.scan_by(call.tx, domain::device_grants_by_address, store::key(address)));
+    SEK_TRY(const auto known, domain::device_grants.scan_by(call.tx, domain::device_grants_by_address,
+                                                            store::key(domain::counted_address(address))));
     const auto open = std::ranges::count_if(known.items, [&](const domain::DeviceGrant& grant) {
         return grant.state == "pending" && grant.expires_at > call.now;
     });

@@ -1,4 +1,5 @@
 #include "domain/aws_managed_policies.h"
+#include "domain/reserved_roles.h"
 #include "services/identity_center/session_duration.h"
 #include "services/identity_center/test_center.h"
 
@@ -126,6 +127,61 @@ TEST_F(Assignments, LastOneGoneDeletesTheRole) {
 
     assign(set, user, PrincipalType::user, member);
     EXPECT_NE(provisioned(set, member)->role_name, name);  // another suffix
+}
+
+TEST_F(Assignments, StableRoleNamesOutliveTheirRoles) {
+    const auto user = make_user("a");
+    auto set = make_set("s");
+    EXPECT_NE(name_while_assigned(set, user, member), name_while_assigned(set, user, member)) << "as AWS has it";
+
+    ASSERT_EQ(assign(set, user, PrincipalType::user, member).status, StatusValues::succeeded);
+    const auto before = provisioned(set, member)->role_name;
+    EXPECT_FALSE(*must<control::DescribeIdentityCenter>({}).stable_role_names);
+    EXPECT_TRUE(must<control::UpdateIdentityCenter>({.stable_role_names = true}).stable_role_names);
+    EXPECT_TRUE(*must<control::DescribeIdentityCenter>({}).stable_role_names);
+    // What is there keeps its name: its mappings name it.
+    EXPECT_EQ(name_while_assigned(set, user, member), before);
+    const auto stable = name_while_assigned(set, user, member);
+    EXPECT_NE(stable, before);
+    EXPECT_EQ(name_while_assigned(set, user, member), stable);
+    EXPECT_EQ(name_while_assigned(set, user, operation::TestHouse::account), stable) << "in every account";
+    must<sso_admin::DeletePermissionSet>({.instance_arn = instance, .permission_set_arn = set});
+    set = make_set("s");
+    EXPECT_EQ(name_while_assigned(set, user, member), stable) << "of a set made anew, too";
+    EXPECT_NE(name_while_assigned(make_set("t"), user, member).substr(17), stable.substr(17));
+    // The role of a deleted set that was not collected yet goes on as the new set's.
+    EXPECT_EQ(assign(set, user, PrincipalType::user, member).status, StatusValues::succeeded);
+    const auto id = provisioned(set, member)->role_id;
+    ASSERT_TRUE(house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::assignments.erase(tx, member, PermissionSetArn(set), domain::AssigneeKind::user, user));
+        SEK_TRY(domain::permission_sets.erase(tx, set));
+        return {};
+    }));
+    const auto next = make_set("s");
+    EXPECT_EQ(assign(next, user, PrincipalType::user, member).status, StatusValues::succeeded);
+    EXPECT_EQ(provisioned(next, member)->role_id, id);
+    EXPECT_FALSE(provisioned(set, member));
+}
+
+TEST_F(Assignments, StableRoleNamesTakeNobodysRole) {
+    must<control::UpdateIdentityCenter>({.stable_role_names = true});
+    const auto user = make_user("a");
+    const auto set = make_set("s");
+    const auto name = domain::stable_single_sign_on_role_name("s", instance);
+    const domain::Role own{.account_id = member,
+                           .name = name,
+                           .path = "/",
+                           .id = PrincipalId("AROAEXAMPLEEXAMPLEEX1"),
+                           .trust_policy = "{}",
+                           .created_at = house.clock().now()};
+    ASSERT_TRUE(house.store().commit_and_wait([&](store::Transaction& tx) { return domain::roles.put(tx, own); }));
+    const auto status = assign(set, user, PrincipalType::user, member);
+    EXPECT_EQ(status.status, StatusValues::failed);
+    EXPECT_EQ(status.failure_reason,
+              "Received a 409 status error: A role with the name of the permission set's role exists.");
+    const auto left = domain::roles.get(house.store().snapshot(), member, lower_ascii(name)).value();
+    EXPECT_EQ(left->trust_policy, "{}");
+    EXPECT_FALSE(left->is_protected);
 }
 
 TEST_F(Assignments, CustomerManagedPoliciesMustBeThere) {

@@ -83,7 +83,20 @@ Result<control::DescribeIdentityCenterResponse> describe_identity_center(
     response.created_date = center.created_at;
     response.host_name = center.portal_host_name;
     response.session_minutes = center.session_minutes_max;
+    response.email_one_time_passwords = center.email_one_time_passwords;
+    response.stable_role_names = center.stable_role_names;
     return response;
+}
+
+Result<control::UpdateIdentityCenterResponse> update_identity_center(
+    Call& call, const control::UpdateIdentityCenterRequest& request) {
+    SEK_TRY(auto center, center_of(call, request.instance_arn));
+    if (request.email_one_time_passwords) center.email_one_time_passwords = *request.email_one_time_passwords;
+    // Of roles that are made from now on: those that are there keep their names.
+    if (request.stable_role_names) center.stable_role_names = *request.stable_role_names;
+    SEK_TRY(domain::identity_centers.put(call.tx, center));
+    return control::UpdateIdentityCenterResponse{.email_one_time_passwords = center.email_one_time_passwords,
+                                                 .stable_role_names = center.stable_role_names};
 }
 
 // "team" or "team.awsapps.com": AWS has the portal at a sub-domain of awsapps.com.
@@ -167,6 +180,10 @@ const operation::OperationTable center_operations = {
         {.access = Access::read,
          .resources = center_permissions<control::DescribeIdentityCenterRequest>,
          .handle = describe_identity_center}),
+    operation::operation<control::UpdateIdentityCenter>(
+        {.access = Access::write,
+         .resources = center_permissions<control::UpdateIdentityCenterRequest>,
+         .handle = update_identity_center}),
     operation::operation<control::UpdatePortalHostName>(
         {.access = Access::write,
          .resources = center_permissions<control::UpdatePortalHostNameRequest>,

@@ -168,6 +168,12 @@ Result<control::ForgetPrincipalResponse> forget_principal(Call& call, const cont
     return control::ForgetPrincipalResponse{.done = done};
 }
 
+Result<control::ForgetInstanceResponse> forget_instance(Call& call, const control::ForgetInstanceRequest& request) {
+    SEK_TRY(const bool done, forget_some_of_instance(call.tx, InstanceArn(request.instance_arn),
+                                                     IdentityStoreId(request.identity_store_id), forgotten_keys));
+    return control::ForgetInstanceResponse{.done = done};
+}
+
 }  // namespace
 
 const operation::OperationTable completion_operations = {
@@ -180,6 +186,8 @@ const operation::OperationTable completion_operations = {
         {.access = Access::write, .resources = operation::workers_only, .handle = collect_provisioned_role}),
     operation::operation<control::ForgetPrincipal>(
         {.access = Access::write, .resources = operation::workers_only, .handle = forget_principal}),
+    operation::operation<control::ForgetInstance>(
+        {.access = Access::write, .resources = operation::workers_only, .handle = forget_instance}),
     operation::operation<control::ForgetApplication>(
         {.access = Access::write, .resources = operation::workers_only, .handle = forget_application}),
 };

@@ -10,11 +10,12 @@ struct PayloadMember {
     std::string EffectPayload::* member;
 };
 constexpr PayloadMember payload_members[] = {
-    {"owner", &EffectPayload::owner_account_id}, {"region", &EffectPayload::region},
-    {"instance", &EffectPayload::instance_arn},  {"store", &EffectPayload::identity_store_id},
-    {"request", &EffectPayload::request_id},     {"permissionSet", &EffectPayload::permission_set_arn},
-    {"account", &EffectPayload::account_id},     {"principalType", &EffectPayload::principal_type},
-    {"principal", &EffectPayload::principal_id}, {"application", &EffectPayload::application_arn},
+    {"owner", &EffectPayload::owner_account_id},       {"region", &EffectPayload::region},
+    {"instance", &EffectPayload::instance_arn},        {"store", &EffectPayload::identity_store_id},
+    {"request", &EffectPayload::request_id},           {"permissionSet", &EffectPayload::permission_set_arn},
+    {"account", &EffectPayload::account_id},           {"principalType", &EffectPayload::principal_type},
+    {"principal", &EffectPayload::principal_id},       {"application", &EffectPayload::application_arn},
+    {"changedRegion", &EffectPayload::changed_region},
 };
 
 EffectPayload payload_of(const domain::IdentityCenter& center) {
@@ -87,6 +88,21 @@ void enqueue_forget_application(store::Transaction& transaction, const domain::I
     payload.application_arn = application_arn;
     transaction.enqueue({.kind = std::string(forget_application_effect),
                          .ordering_key = "identity-center " + payload.application_arn,
+                         .payload = print_payload(payload)});
+}
+
+void enqueue_forget_instance(store::Transaction& transaction, const domain::IdentityCenter& center) {
+    transaction.enqueue({.kind = std::string(forget_instance_effect),
+                         .ordering_key = "identity-center " + center.instance_arn.str(),
+                         .payload = print_payload(payload_of(center))});
+}
+
+void enqueue_region_change(store::Transaction& transaction, const domain::IdentityCenter& center,
+                           std::string_view region) {
+    auto payload = payload_of(center);
+    payload.changed_region = region;
+    transaction.enqueue({.kind = std::string(region_effect),
+                         .ordering_key = "identity-center " + center.instance_arn.str(),
                          .payload = print_payload(payload)});
 }
 

@@ -16,6 +16,8 @@ inline constexpr std::string_view provisioning_effect = "identity-center.provisi
 inline constexpr std::string_view collect_effect = "identity-center.collect";
 inline constexpr std::string_view forget_effect = "identity-center.forget";
 inline constexpr std::string_view forget_application_effect = "identity-center.forget-application";
+inline constexpr std::string_view forget_instance_effect = "identity-center.forget-instance";
+inline constexpr std::string_view region_effect = "identity-center.region";
 
 // What such a row says; members that a kind has no use for are empty.
 struct EffectPayload {
@@ -29,6 +31,7 @@ struct EffectPayload {
     std::string principal_type;
     std::string principal_id;
     std::string application_arn;
+    std::string changed_region;
 };
 std::string print_payload(const EffectPayload& payload);
 std::optional<EffectPayload> parse_payload(std::string_view text);
@@ -43,5 +46,10 @@ void enqueue_forget(store::Transaction& transaction, const domain::IdentityCente
                     std::string_view id);
 void enqueue_forget_application(store::Transaction& transaction, const domain::IdentityCenter& center,
                                 std::string_view application_arn);
+// What a deleted instance leaves behind.
+void enqueue_forget_instance(store::Transaction& transaction, const domain::IdentityCenter& center);
+// A region that is being added or removed gets where it goes.
+void enqueue_region_change(store::Transaction& transaction, const domain::IdentityCenter& center,
+                           std::string_view region);
 
 }  // namespace sekisho::identity_center_service

@@ -1,6 +1,7 @@
 #include "services/identity_center/forget.h"
 
 #include "domain/applications.h"
+#include "domain/reserved_roles.h"
 #include "domain/sessions.h"
 #include "services/identity_center/effects.h"
 
@@ -117,6 +118,127 @@ Result<void> forget_sign_in(store::Transaction& transaction, std::string_view pe
         });
 }
 
+// The records that hang on a first one, and then itself, one after the other while there are keys for them.
+template <class Scan, class ForgetParts, class Erase>
+Result<void> forget_each(Budget& budget, std::size_t cost, Scan&& scan, ForgetParts&& forget_parts, Erase&& erase) {
+    for (;;) {
+        SEK_TRY(const auto part, scan(Page{.after = {}, .limit = 1}));
+        if (part.items.empty()) return {};
+        SEK_TRY(forget_parts(part.items.front()));
+        if (budget.keys < cost) budget.all_gone = false;
+        if (!budget.all_gone) return {};
+        SEK_TRY(erase(part.items.front()));
+        budget.keys -= cost;
+    }
+}
+
+// A role with the most policies that a set has takes most of a transaction.
+constexpr std::size_t role_cost = 60;
+
+Result<void> forget_roles(store::Transaction& transaction, const domain::PermissionSet& set, Budget& budget) {
+    SEK_TRY(budget.spend(
+        6,
+        [&](const Page& page) {
+            return domain::assignments.scan_by(transaction, domain::assignments_by_permission_set,
+                                               store::prefix(set.arn), page);
+        },
+        [&](const domain::Assignment& a) -> Result<void> {
+            SEK_TRY(domain::assignments.erase(transaction, a.account_id, a.permission_set_arn, a.assignee_kind,
+                                              a.assignee_id));
+            return {};
+        }));
+    return budget.spend(
+        role_cost,
+        [&](const Page& page) {
+            return domain::provisioned_roles.scan_by(transaction, domain::provisioned_roles_by_permission_set,
+                                                     store::prefix(set.arn), page);
+        },
+        [&](const domain::ProvisionedRole& r) -> Result<void> {
+            SEK_TRY(domain::erase_reserved_role(transaction, r.account_id, r.role_name));
+            SEK_TRY(domain::provisioned_roles.erase(transaction, r.account_id, r.permission_set_arn));
+            SEK_TRY(domain::saml_providers.erase(transaction, r.account_id,
+                                                 domain::single_sign_on_provider_name(set.instance_arn, r.account_id)));
+            return {};
+        });
+}
+
+Result<void> forget_permission_sets(store::Transaction& transaction, const InstanceArn& instance, Budget& budget) {
+    return forget_each(
+        budget, 3,
+        [&](const Page& page) {
+            return domain::permission_sets.scan_by(transaction, domain::permission_sets_by_name,
+                                                   store::prefix(instance), page);
+        },
+        [&](const domain::PermissionSet& set) { return forget_roles(transaction, set, budget); },
+        [&](const domain::PermissionSet& set) -> Result<void> {
+            SEK_TRY(domain::permission_sets.erase(transaction, set.arn));
+            return {};
+        });
+}
+
+Result<void> forget_applications(store::Transaction& transaction, const InstanceArn& instance, Budget& budget) {
+    SEK_TRY(forget_each(
+        budget, 5,
+        [&](const Page& page) {
+            return domain::applications.scan_by(transaction, domain::applications_by_instance, store::prefix(instance),
+                                                page);
+        },
+        [&](const domain::Application& application) {
+            return forget_application_assignments(transaction, budget, [&](const Page& page) {
+                return domain::application_assignments.scan(transaction, store::prefix(application.arn), page);
+            });
+        },
+        [&](const domain::Application& application) -> Result<void> {
+            SEK_TRY(domain::applications.erase(transaction, application.arn));
+            return {};
+        }));
+    SEK_TRY(budget.spend(
+        4,
+        [&](const Page& page) {
+            return domain::trusted_token_issuers.scan_by(transaction, domain::trusted_token_issuers_by_instance,
+                                                         store::prefix(instance), page);
+        },
+        [&](const domain::TrustedTokenIssuer& issuer) -> Result<void> {
+            SEK_TRY(domain::trusted_token_issuers.erase(transaction, issuer.arn));
+            return {};
+        }));
+    SEK_TRY(budget.spend(
+        1, [&](const Page& page) { return domain::id_token_keys.scan(transaction, store::prefix(instance), page); },
+        [&](const domain::IdTokenKey& key) -> Result<void> {
+            SEK_TRY(domain::id_token_keys.erase(transaction, key.instance_arn));
+            return {};
+        }));
+    return budget.spend(
+        3,
+        [&](const Page& page) {
+            return domain::provisioning_requests.scan(transaction, store::prefix(instance), page);
+        },
+        [&](const domain::ProvisioningRequest& r) -> Result<void> {
+            SEK_TRY(domain::provisioning_requests.erase(transaction, r.instance_arn, r.kind, r.id));
+            return {};
+        });
+}
+
+Result<void> forget_directory(store::Transaction& transaction, const IdentityStoreId& store, Budget& budget) {
+    SEK_TRY(forget_each(
+        budget, 10,
+        [&](const Page& page) { return domain::directory_groups.scan(transaction, store::prefix(store), page); },
+        [&](const domain::DirectoryGroup& group) {
+            return forget_memberships(transaction, store, domain::AssigneeKind::group, group.id, budget);
+        },
+        [&](const domain::DirectoryGroup& group) -> Result<void> {
+            SEK_TRY(domain::directory_groups.erase(transaction, store, group.id));
+            return {};
+        }));
+    return forget_each(
+        budget, 16, [&](const Page& page) { return domain::people.scan(transaction, store::prefix(store), page); },
+        [&](const domain::Person& person) { return forget_sign_in(transaction, person.id, budget); },
+        [&](const domain::Person& person) -> Result<void> {
+            SEK_TRY(domain::people.erase(transaction, store, person.id));
+            return {};
+        });
+}
+
 }  // namespace
 
 Result<bool> forget_some(store::Transaction& transaction, const domain::IdentityCenter& center,
@@ -138,6 +260,15 @@ Result<bool> forget_some_of_application(store::Transaction& transaction, std::st
     SEK_TRY(forget_application_assignments(transaction, budget, [&](const Page& page) {
         return domain::application_assignments.scan(transaction, store::prefix(application_arn), page);
     }));
+    return budget.all_gone;
+}
+
+Result<bool> forget_some_of_instance(store::Transaction& transaction, const InstanceArn& instance,
+                                     const IdentityStoreId& store, std::size_t keys) {
+    Budget budget{.keys = keys};
+    SEK_TRY(forget_permission_sets(transaction, instance, budget));
+    SEK_TRY(forget_applications(transaction, instance, budget));
+    SEK_TRY(forget_directory(transaction, store, budget));
     return budget.all_gone;
 }
 

@@ -7,6 +7,7 @@
 #include "access/authorize.h"
 #include "domain/directory.h"
 #include "domain/permission_sets.h"
+#include "models/sso_admin.h"
 #include "operation/operation.h"
 
 namespace sekisho::identity_center_service {
@@ -64,6 +65,9 @@ Result<domain::PermissionSet> permission_set_of(const Call& call, const typename
     SEK_TRY(const auto center, instance_of<Op>(call, request));
     return find_permission_set(call, center, request.permission_set_arn);
 }
+
+// As the wire shows them: the primary one first.
+std::vector<sso_admin::RegionMetadata> regions_of(const domain::IdentityCenter& center);
 
 // Where this server's portal is, and the portal's name among AWS's: the host name chosen for it, or the store's id.
 std::string portal_url(const Call& call);

@@ -1,5 +1,6 @@
 #include "access/records.h"
 #include "models/sso_admin.h"
+#include "services/identity_center/effects.h"
 #include "services/identity_center/instance.h"
 #include "services/identity_center/make_center.h"
 #include "services/identity_center/pages.h"
@@ -19,10 +20,7 @@ void fill_instance(const domain::IdentityCenter& center, Wire& wire) {
     wire.created_date = center.created_at;
     wire.status = sso_admin::InstanceStatus::active;
     wire.primary_region = center.region.str();
-    wire.regions = std::vector<sso_admin::RegionMetadata>{{.region_name = center.region.str(),
-                                                           .status = sso_admin::RegionStatus::active,
-                                                           .added_date = center.created_at,
-                                                           .is_primary_region = true}};
+    wire.regions = regions_of(center);
 }
 
 // The account's own, and its organization's.
@@ -113,25 +111,13 @@ Result<sso_admin::CreateInstanceResponse> create_instance(Call& call, const sso_
     return sso_admin::CreateInstanceResponse{.instance_arn = center.instance_arn.str()};
 }
 
-// One region each: the one it was enabled in.
-Result<sso_admin::ListRegionsResponse> list_regions(Call& call, const sso_admin::ListRegionsRequest& request) {
-    SEK_TRY(const auto center, instance_of<sso_admin::ListRegions>(call, request));
-    SEK_TRY(open_page(call, "ListRegions", request));
-    sso_admin::DescribeInstanceResponse instance;
-    fill_instance(center, instance);
-    return sso_admin::ListRegionsResponse{.regions = instance.regions, .next_token = {}};
-}
-
-Result<sso_admin::DescribeRegionResponse> describe_region(Call& call, const sso_admin::DescribeRegionRequest& request) {
-    SEK_TRY(const auto center, instance_of<sso_admin::DescribeRegion>(call, request));
-    if (request.region_name != center.region.str()) {
-        return sso_admin::errors::resource_not_found_exception("Region " + request.region_name +
-                                                               " is not enabled for the instance.");
-    }
-    return sso_admin::DescribeRegionResponse{.region_name = request.region_name,
-                                             .status = sso_admin::RegionStatus::active,
-                                             .added_date = center.created_at,
-                                             .is_primary_region = true};
+// Everything hangs on the instance's record (access/liveness.h, and whoever looks an instance or its store up): without
+// it, nobody of it holds anything or is anybody. The rest goes by the outbox.
+Result<sso_admin::DeleteInstanceResponse> delete_instance(Call& call, const sso_admin::DeleteInstanceRequest& request) {
+    SEK_TRY(const auto center, instance_of<sso_admin::DeleteInstance>(call, request));
+    SEK_TRY(domain::identity_centers.erase(call.tx, center.instance_arn));
+    enqueue_forget_instance(call.tx, center);
+    return sso_admin::DeleteInstanceResponse();
 }
 
 }  // namespace
@@ -149,13 +135,10 @@ const operation::OperationTable instance_operations = {
          .handle = update_instance}),
     operation::operation<sso_admin::CreateInstance>(
         {.access = Access::write, .resources = create_instance_permissions, .handle = create_instance}),
-    operation::operation<sso_admin::ListRegions>({.access = Access::read,
-                                                  .resources = instance_permissions<sso_admin::ListRegionsRequest>,
-                                                  .handle = list_regions}),
-    operation::operation<sso_admin::DescribeRegion>(
-        {.access = Access::read,
-         .resources = instance_permissions<sso_admin::DescribeRegionRequest>,
-         .handle = describe_region}),
+    operation::operation<sso_admin::DeleteInstance>(
+        {.access = Access::write,
+         .resources = instance_permissions<sso_admin::DeleteInstanceRequest>,
+         .handle = delete_instance}),
 };
 
 }  // namespace sekisho::identity_center_service

@@ -72,6 +72,25 @@ Result<std::string> ensure_provider(store::Transaction& transaction, const domai
     return name;
 }
 
+// The name of a role that is to be made; nothing: it is taken. A stable one may be held by the role of a deleted set of
+// the same name that was not collected yet: that role goes on as this set's (nobody holds a grant of the old one). A
+// role that somebody made is left alone: it would give this set's permissions to its maker's sessions.
+Result<std::optional<std::string>> name_of_new_role(store::Transaction& transaction,
+                                                    const domain::IdentityCenter& center,
+                                                    const domain::PermissionSet& set, const AccountId& account,
+                                                    Random& random) {
+    using Name = std::optional<std::string>;
+    if (!center.stable_role_names) return Name(domain::make_single_sign_on_role_name(set.name, random));
+    auto name = domain::stable_single_sign_on_role_name(set.name, center.instance_arn);
+    SEK_TRY(const auto taken, domain::roles.get(transaction, account, lower_ascii(name)));
+    if (!taken) return Name(std::move(name));
+    SEK_TRY(const auto former,
+            domain::provisioned_roles.get_by(transaction, domain::provisioned_roles_by_role_id, taken->id));
+    if (!former) return Name();
+    SEK_TRY(domain::provisioned_roles.erase(transaction, account, former->permission_set_arn));
+    return Name(std::move(name));
+}
+
 }  // namespace
 
 Result<bool> is_target(const store::Reader& reader, const domain::IdentityCenter& center, const AccountId& account) {
@@ -92,15 +111,21 @@ Result<std::optional<std::string>> provision(store::Transaction& transaction, co
 
     SEK_TRY(const auto provider, ensure_provider(transaction, center, account, now));
     SEK_TRY(const auto known, domain::provisioned_roles.get(transaction, account, set.arn));
-    domain::ReservedRole wanted{
-        .account_id = account,
-        .name = known ? known->role_name : domain::make_single_sign_on_role_name(set.name, random),
-        .path = domain::single_sign_on_role_path(center.region),
-        .trust_policy = domain::single_sign_on_trust_policy(account, provider),
-        .description = set.description,
-        .inline_policies = {},
-        .policy_arns = std::move(policies.arns),
-        .boundary_arn = std::move(policies.boundary_arn)};
+    // A role keeps its name for as long as it is there, whatever is set since: its mappings name it.
+    std::optional<std::string> name;
+    if (known) name = known->role_name;
+    if (!name) {
+        SEK_TRY(name, name_of_new_role(transaction, center, set, account, random));
+    }
+    if (!name) return Failure("Received a 409 status error: A role with the name of the permission set's role exists.");
+    domain::ReservedRole wanted{.account_id = account,
+                                .name = std::move(*name),
+                                .path = domain::single_sign_on_role_path(center.region),
+                                .trust_policy = domain::single_sign_on_trust_policy(account, provider),
+                                .description = set.description,
+                                .inline_policies = {},
+                                .policy_arns = std::move(policies.arns),
+                                .boundary_arn = std::move(policies.boundary_arn)};
     if (!set.inline_policy.empty()) {
         wanted.inline_policies[std::string(domain::single_sign_on_inline_policy)] = set.inline_policy;
     }

@@ -17,7 +17,8 @@ Result<std::optional<std::string>> provision(store::Transaction& transaction, co
                                              const domain::PermissionSet& set, const AccountId& account, Time now,
                                              Random& random);
 
-// Deletes the role when nobody holds the permission set in the account any more. A next one has another suffix.
+// Deletes the role when nobody holds the permission set in the account any more. A next one has another suffix, unless
+// the instance has stable role names.
 Result<void> unprovision_unless_assigned(store::Transaction& transaction, const AccountId& account,
                                          const PermissionSetArn& set);
 

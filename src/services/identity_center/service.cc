@@ -12,14 +12,14 @@ void register_operations(operation::Registry& registry) {
         registry.add(identitystore::service, *table);
     }
     for (const auto* table :
-         {&instance_operations, &access_control_operations, &permission_set_operations, &managed_policy_operations,
-          &policy_document_operations, &tag_operations, &assignment_operations, &provisioning_operations,
-          &provisioning_status_operations, &application_operations, &application_setting_operations,
-          &application_assignment_operations, &trusted_token_issuer_operations}) {
+         {&instance_operations, &region_operations, &access_control_operations, &permission_set_operations,
+          &managed_policy_operations, &policy_document_operations, &tag_operations, &assignment_operations,
+          &provisioning_operations, &provisioning_status_operations, &application_operations,
+          &application_setting_operations, &application_assignment_operations, &trusted_token_issuer_operations}) {
         registry.add(sso_admin::service, *table);
     }
-    for (const auto* table :
-         {&center_operations, &person_state_operations, &completion_operations, &search_operations}) {
+    for (const auto* table : {&center_operations, &person_state_operations, &completion_operations,
+                              &region_completion_operations, &search_operations}) {
         registry.add(control::service, *table);
     }
 }

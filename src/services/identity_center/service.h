@@ -21,6 +21,7 @@ extern const operation::OperationTable group_operations;
 extern const operation::OperationTable membership_operations;
 // sso-admin
 extern const operation::OperationTable instance_operations;
+extern const operation::OperationTable region_operations;
 extern const operation::OperationTable access_control_operations;
 extern const operation::OperationTable permission_set_operations;
 extern const operation::OperationTable managed_policy_operations;
@@ -38,5 +39,6 @@ extern const operation::OperationTable center_operations;
 extern const operation::OperationTable person_state_operations;
 extern const operation::OperationTable search_operations;
 extern const operation::OperationTable completion_operations;
+extern const operation::OperationTable region_completion_operations;
 
 }  // namespace sekisho::identity_center_service

@@ -115,6 +115,17 @@ class CenterTest : public testing::Test {
         const auto snapshot = house.store().snapshot();
         return domain::provisioned_roles.get(snapshot, account, PermissionSetArn(set)).value();
     }
+    // Assigns, and takes it away again. Gives the role's name in between.
+    std::string name_while_assigned(const std::string& set, const std::string& user, const AccountId& account) {
+        EXPECT_EQ(assign(set, user, sso_admin::PrincipalType::user, account).status,
+                  sso_admin::StatusValues::succeeded);
+        const auto role = provisioned(set, account);
+        must<sso_admin::DeleteAccountAssignment>(assignment_request<sso_admin::DeleteAccountAssignmentRequest>(
+            set, user, sso_admin::PrincipalType::user, account));
+        EXPECT_TRUE(house.settle());
+        EXPECT_FALSE(provisioned(set, account));
+        return role ? role->role_name : "";
+    }
     std::optional<domain::Role> role(const std::string& set, const AccountId& account) {
         const auto known = provisioned(set, account);
         if (!known) return {};

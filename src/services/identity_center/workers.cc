@@ -5,6 +5,8 @@
 namespace sekisho::identity_center_service {
 namespace {
 
+constexpr std::string_view not_found = "ResourceNotFoundException";
+
 access::RequestFacts facts_of(const EffectPayload& payload) {
     access::RequestFacts facts;
     facts.region = Region(payload.region);
@@ -35,6 +37,8 @@ void register_worker(store::Outbox& outbox, operation::Pipeline& pipeline, std::
             pipeline.call<Op>(
                 access::service_caller(AccountId(payload->owner_account_id)), facts_of(*payload), request_of(*payload),
                 [&pipeline, completion = std::move(completion)](Result<typename Op::Response> response) mutable {
+                    // What a row is about may have gone with its instance: nothing is left to do.
+                    if (!response && response.error().code == not_found) return completion.done();
                     if (!response) return completion.failed(response.error().message + " " + response.error().cause);
                     if (!is_done(*response)) return completion.retry_at(pipeline.clock().now());
                     completion.done();
@@ -70,6 +74,12 @@ void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline) {
     register_worker<control::ForgetApplication>(
         outbox, pipeline, forget_application_effect,
         [](const EffectPayload& p) { return control::ForgetApplicationRequest{.application_arn = p.application_arn}; });
+    register_worker<control::ForgetInstance>(outbox, pipeline, forget_instance_effect, [](const EffectPayload& p) {
+        return control::ForgetInstanceRequest{.instance_arn = p.instance_arn, .identity_store_id = p.identity_store_id};
+    });
+    register_worker<control::CompleteRegionChange>(outbox, pipeline, region_effect, [](const EffectPayload& p) {
+        return control::CompleteRegionChangeRequest{.instance_arn = p.instance_arn, .region = p.changed_region};
+    });
 }
 
 }  // namespace sekisho::identity_center_service

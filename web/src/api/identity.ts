@@ -13,6 +13,8 @@ export interface Center {
     CreatedDate?: number;
     HostName?: string;
     SessionMinutes?: number;
+    EmailOneTimePasswords?: boolean;
+    StableRoleNames?: boolean;
 }
 export interface User {
     UserId: string;

@@ -84,6 +84,47 @@ function ConfigureMfa({ api, current, onClose, onDone }: { api: IdentityApi; cur
     );
 }
 
+// What AWS has on or off for a whole instance, and what it has not: names of roles that stay.
+function CenterOptions({ api, reload }: { api: IdentityApi; reload: () => void }): ReactNode {
+    const { identityMore: t, common } = useTexts();
+    const { center } = api;
+    const current = { EmailOneTimePasswords: center.EmailOneTimePasswords ?? false, StableRoleNames: center.StableRoleNames ?? false };
+    const [draft, setDraft] = useState<typeof current>();
+    const yesOrNo = (on: boolean): string => (on ? common.yes : common.no);
+    return (
+        <>
+            <Facts
+                title={t.centerOptions}
+                columns={2}
+                actions={<Button ariaLabel={`${common.configure}: ${t.centerOptions}`} onClick={() => setDraft(current)}>{common.configure}</Button>}
+                facts={[
+                    [t.emailCodes, yesOrNo(current.EmailOneTimePasswords)],
+                    [t.stableNames, yesOrNo(current.StableRoleNames)],
+                ]}
+            />
+            {draft && (
+                <FormDialog
+                    title={t.centerOptions}
+                    submit={common.save}
+                    onClose={() => setDraft(undefined)}
+                    onSubmit={async () => {
+                        await sekisho("UpdateIdentityCenter", { InstanceArn: center.InstanceArn, ...draft });
+                        notify("success", t.settingsSaved);
+                        reload();
+                    }}
+                >
+                    <Checkbox checked={draft.EmailOneTimePasswords} onChange={({ detail }) => setDraft({ ...draft, EmailOneTimePasswords: detail.checked })}>
+                        {t.emailCodes}
+                    </Checkbox>
+                    <Checkbox checked={draft.StableRoleNames} description={t.stableNamesHint} onChange={({ detail }) => setDraft({ ...draft, StableRoleNames: detail.checked })}>
+                        {t.stableNames}
+                    </Checkbox>
+                </FormDialog>
+            )}
+        </>
+    );
+}
+
 function Authentication({ api, reload }: { api: IdentityApi; reload: () => void }): ReactNode {
     const { identityMore: t, common } = useTexts();
     const mfa = useLoad(async () => (await sekisho<{ Settings: MfaSettings }>("GetMfaSettings", { InstanceArn: api.center.InstanceArn })).Settings, [api]);
@@ -115,6 +156,7 @@ function Authentication({ api, reload }: { api: IdentityApi; reload: () => void 
                 actions={<Button ariaLabel={`${common.configure}: ${t.sessionSettings}`} onClick={() => setOpen("session")}>{common.configure}</Button>}
                 facts={[[t.portalSession, formatMinutes(api.center.SessionMinutes ?? 480)]]}
             />
+            <CenterOptions api={api} reload={reload} />
             {open === "session" && (
                 <FormDialog
                     title={t.sessionSettings}

@@ -93,7 +93,7 @@ struct Server::Rooms {
     control_service::ServerHooks::Status status() const;
     Result<control_service::ServerHooks::BackupFile> backup(const std::string& path) const;
     Result<control_service::MailSender> mail_sender();
-    Result<sts_service::FetchDocument> document_fetcher();
+    Result<access::FetchDocument> document_fetcher();
     Result<net::Certificate> own_certificate() const;
     void keep_certificates_fresh();
     void stop();
@@ -235,18 +235,19 @@ void Server::Rooms::handle(net::Request&& request, net::Responder responder) {
 
 control_service::ServerHooks Server::Rooms::hooks() {
     using Hooks = control_service::ServerHooks;
-    return Hooks{.status = [this] { return status(); },
-                 .certificate_authority = [this](std::string_view kind) { return authority(kind); },
-                 .stop = [] { ::kill(::getpid(), SIGTERM); },
-                 .backup =
-                     [this](std::string path, std::move_only_function<void(Result<Hooks::BackupFile>)> done) {
-                         // A copy takes as long as the disk needs; it is not a request's thread that waits.
-                         const std::lock_guard held(mutex);
-                         if (backup_thread.joinable()) backup_thread.join();
-                         backup_thread = std::thread(
-                             [this, path = std::move(path), done = std::move(done)]() mutable { done(backup(path)); });
-                     },
-                 .scan_trail = [this](const auto& visit, const auto& before) { trail->scan_newest_first(visit, before); }};
+    return Hooks{
+        .status = [this] { return status(); },
+        .certificate_authority = [this](std::string_view kind) { return authority(kind); },
+        .stop = [] { ::kill(::getpid(), SIGTERM); },
+        .backup =
+            [this](std::string path, std::move_only_function<void(Result<Hooks::BackupFile>)> done) {
+                // A copy takes as long as the disk needs; it is not a request's thread that waits.
+                const std::lock_guard held(mutex);
+                if (backup_thread.joinable()) backup_thread.join();
+                backup_thread = std::thread(
+                    [this, path = std::move(path), done = std::move(done)]() mutable { done(backup(path)); });
+            },
+        .scan_trail = [this](const auto& visit, const auto& before) { trail->scan_newest_first(visit, before); }};
 }
 
 control_service::ServerHooks::Status Server::Rooms::status() const {
@@ -289,30 +290,29 @@ Result<control_service::MailSender> Server::Rooms::mail_sender() {
 }
 
 // Our own clusters' issuers are this server, whatever its public name resolves to here.
-Result<sts_service::FetchDocument> Server::Rooms::document_fetcher() {
+Result<access::FetchDocument> Server::Rooms::document_fetcher() {
     std::string authorities;
     if (!configuration.oidc_ca_file.empty()) {
         SEK_TRY(authorities, read_file(configuration.oidc_ca_file));
     }
     // The client itself, not the member: while it ends it refuses calls.
-    return sts_service::FetchDocument(
-        [this, client = &*issuers, authorities = std::move(authorities)](
-            std::string address, std::move_only_function<void(Result<std::string>)> done) {
-            net::ClientRequest request;
-            request.timeout = milliseconds(limits::oidc_fetch_milliseconds_max);
-            request.body_bytes_max = limits::oidc_document_bytes_max;
-            request.headers = {{"Accept", "application/json"}};
-            const bool is_own = address.starts_with(environment.public_url + "/");
-            request.ca_pem = is_own ? keys->server.certificate_pem() : authorities;
-            if (is_own) request.connect_to = url.substr(std::string_view("https://").size());
-            request.url = std::move(address);
-            auto shared = std::make_shared<decltype(done)>(std::move(done));
-            client->send(std::move(request), [shared](Result<net::ClientResponse> answer) {
-                if (!answer) return (*shared)(std::move(answer).error());
-                if (answer->status == 200) return (*shared)(std::move(answer->body));
-                (*shared)(errors::service_unavailable("answered with status " + std::to_string(answer->status)));
-            });
+    return access::FetchDocument([this, client = &*issuers, authorities = std::move(authorities)](
+                                     std::string address, std::move_only_function<void(Result<std::string>)> done) {
+        net::ClientRequest request;
+        request.timeout = milliseconds(limits::oidc_fetch_milliseconds_max);
+        request.body_bytes_max = limits::oidc_document_bytes_max;
+        request.headers = {{"Accept", "application/json"}};
+        const bool is_own = address.starts_with(environment.public_url + "/");
+        request.ca_pem = is_own ? keys->server.certificate_pem() : authorities;
+        if (is_own) request.connect_to = url.substr(std::string_view("https://").size());
+        request.url = std::move(address);
+        auto shared = std::make_shared<decltype(done)>(std::move(done));
+        client->send(std::move(request), [shared](Result<net::ClientResponse> answer) {
+            if (!answer) return (*shared)(std::move(answer).error());
+            if (answer->status == 200) return (*shared)(std::move(answer->body));
+            (*shared)(errors::service_unavailable("answered with status " + std::to_string(answer->status)));
         });
+    });
 }
 
 std::string Server::Rooms::readiness() const {

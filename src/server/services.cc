@@ -13,14 +13,16 @@
 
 namespace sekisho::server {
 
-operation::Registry make_registry(control_service::ServerHooks hooks, sts_service::FetchDocument fetch) {
+operation::Registry make_registry(control_service::ServerHooks hooks, access::FetchDocument fetch) {
     operation::Registry registry;
     organizations_service::register_operations(registry);
     identity_center_service::register_operations(registry);
     iam_service::register_operations(registry);
     sts_service::register_operations(registry);
-    sts_service::register_web_identity(registry, std::move(fetch));
+    const auto issuers = std::make_shared<access::IssuerKeys>(std::move(fetch));
+    sts_service::register_web_identity(registry, issuers);
     sso_service::register_operations(registry);
+    sso_service::register_application_tokens(registry, issuers);
     signin_service::register_operations(registry);
     eks_service::register_operations(registry);
     ec2_service::register_operations(registry);

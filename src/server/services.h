@@ -9,7 +9,7 @@
 namespace sekisho::server {
 
 // Every operation of every service. Without hooks it can be looked at, but not served.
-operation::Registry make_registry(control_service::ServerHooks hooks = {}, sts_service::FetchDocument fetch = {});
+operation::Registry make_registry(control_service::ServerHooks hooks = {}, access::FetchDocument fetch = {});
 void register_workers(store::Outbox& outbox, operation::Pipeline& pipeline, control_service::MailSender sender);
 
 }  // namespace sekisho::server

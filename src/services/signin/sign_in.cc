@@ -7,6 +7,7 @@
 #include "crypto/drbg.h"
 #include "crypto/equal.h"
 #include "crypto/password.h"
+#include "domain/cidr.h"
 #include "domain/failures.h"
 #include "domain/iam_password.h"
 #include "domain/organization.h"
@@ -73,7 +74,7 @@ Result<Tried> find_tried(const store::Reader& reader, const signin::VerifyPasswo
 }
 
 Result<void> check_locks(Call& call, const std::string& counted) {
-    for (const auto& key : {call.facts.source_address, counted}) {
+    for (const auto& key : {domain::counted_address(call.facts.source_address), counted}) {
         SEK_TRY(const bool is_locked, domain::is_locked_out(call.tx, key, call.now));
         if (is_locked) return locked();
     }
@@ -82,7 +83,8 @@ Result<void> check_locks(Call& call, const std::string& counted) {
 
 Result<void> count_failure(Call& call, const std::string& counted) {
     auto& tx = call.on_refusal();
-    SEK_TRY(domain::count_wrong_guess(tx, call.facts.source_address, limits::address_failures_free, call.now));
+    SEK_TRY(domain::count_wrong_guess(tx, domain::counted_address(call.facts.source_address),
+                                      limits::address_failures_free, call.now));
     return domain::count_wrong_guess(tx, counted, limits::user_failures_free, call.now);
 }
 

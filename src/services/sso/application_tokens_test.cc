@@ -1,10 +1,15 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "access/authenticate.h"
+#include "access/id_token.h"
+#include "access/issuer_keys.h"
+#include "access/liveness.h"
 #include "base/encoding.h"
 #include "base/json.h"
+#include "base/limits.h"
 #include "crypto/digest.h"
 #include "crypto/jose.h"
 #include "domain/applications.h"
@@ -18,13 +23,34 @@ namespace {
 
 using sso_oidc::CreateTokenWithIAM;
 
+constexpr std::string_view issuer_url = "https://idp.example.com/tenant";
+constexpr std::string_view jwt_bearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+constexpr std::string_view token_exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+constexpr std::string_view access_token_type = "urn:ietf:params:oauth:token-type:access_token";
+constexpr std::string_view refresh_token_type = "urn:ietf:params:oauth:token-type:refresh_token";
+
+// The outside: documents by URL.
+std::map<std::string, std::string>& web() {
+    static std::map<std::string, std::string> documents;
+    return documents;
+}
+
+void register_tokens(operation::Registry& registry) {
+    const auto fetch = [](std::string url, std::move_only_function<void(Result<std::string>)> done) {
+        const auto found = web().find(url);
+        if (found == web().end()) return done(errors::service_unavailable("nobody there"));
+        done(found->second);
+    };
+    register_application_tokens(registry, std::make_shared<access::IssuerKeys>(fetch));
+}
+
 constexpr std::string_view callback = "https://app.example.com/callback";
 const std::string verifier(64, 'v');
 
 // A person with a sign-in session, and an application that one of their groups holds.
 class ApplicationTokens : public testing::Test {
  protected:
-    ApplicationTokens() : house({register_operations}) {
+    ApplicationTokens() : house({register_operations, register_tokens}) {
         center.instance_arn = InstanceArn("arn:aws:sso:::instance/ssoins-1111222233334444");
         center.identity_store_id = IdentityStoreId("d-1234567890");
         center.owner_account_id = operation::TestHouse::account;
@@ -198,8 +224,10 @@ TEST_F(ApplicationTokens, ADisabledPersonGetsNone) {
 
 TEST_F(ApplicationTokens, NeedAGrantOfTheirTypeAndThePermission) {
     auto request = by_code(consented());
-    request.grant_type = "urn:ietf:params:oauth:grant-type:token-exchange";
-    EXPECT_EQ(code_of(ask(request)), "UnauthorizedClientException");
+    for (const auto grant : {token_exchange, jwt_bearer}) {
+        request.grant_type = grant;
+        EXPECT_EQ(code_of(ask(request)), "UnauthorizedClientException");
+    }
     const auto stranger = house.user("stranger", "", AccountId("999888777666"));
     EXPECT_EQ(code_of(house.call<CreateTokenWithIAM>(stranger, by_code(consented()))), "AccessDeniedException");
     // The actor policy lets an account in that has no identity policy of its own for it.
@@ -212,6 +240,252 @@ TEST_F(ApplicationTokens, NeedAGrantOfTheirTypeAndThePermission) {
         return domain::applications.put(tx, with_policy);
     });
     EXPECT_TRUE(house.call<CreateTokenWithIAM>(nobody, by_code(consented())));
+}
+
+// An issuer outside that the application trusts, and a second application.
+class ExchangedTokens : public ApplicationTokens {
+ protected:
+    ExchangedTokens() {
+        web().clear();
+        publish(key);
+        issuer = {.arn = "arn:aws:sso::" + operation::TestHouse::account.str() +
+                         ":trustedTokenIssuer/ssoins-1111222233334444/tti-1",
+                  .instance_arn = center.instance_arn,
+                  .name = "idp",
+                  .issuer_url = std::string(issuer_url),
+                  .claim_path = "email",
+                  .attribute_path = "emails.value"};
+        person.emails = {{.value = "EksAdmin@example.com", .primary = true}};
+        person.external_ids = {{.issuer = std::string(issuer_url), .id = "ext-1"}};
+        application.grants.push_back({.type = std::string(jwt_bearer),
+                                      .redirect_uris = {},
+                                      .issuers = {{.issuer_arn = issuer.arn, .audiences = {"grafana"}}}});
+        other = application;
+        other.arn.back() = '9';
+        other.grants = {{.type = std::string(token_exchange), .redirect_uris = {}, .issuers = {}}};
+        other.assignment_required = false;
+        other.scopes = {{.name = "query:read", .targets = {}}};
+        application.scopes = {{.name = "data:read", .targets = {other.arn}}};
+        save();
+    }
+    void save() {
+        write([&](store::Transaction& tx) -> Result<void> {
+            SEK_TRY(domain::trusted_token_issuers.put(tx, issuer));
+            SEK_TRY(domain::people.put(tx, person));
+            SEK_TRY(domain::applications.put(tx, application));
+            return domain::applications.put(tx, other);
+        });
+    }
+    static void publish(const crypto::SigningKey& signing) {
+        const std::string base(issuer_url);
+        web()[base + "/.well-known/openid-configuration"] =
+            R"({"issuer":")" + base + R"(","jwks_uri":")" + base + R"(/keys"})";
+        web()[base + "/keys"] = crypto::print_jwk_set(std::vector{signing.public_key()});
+    }
+    std::string claims(std::string_view more = R"(,"email":"eksadmin@example.com")", std::int64_t lives = 600,
+                       std::string_view audience = "grafana") {
+        const auto now = epoch_seconds(house.clock().now());
+        return R"({"iss":")" + std::string(issuer_url) + R"(","sub":"s-1","aud":")" + std::string(audience) +
+               R"(","iat":)" + std::to_string(now) + R"(,"exp":)" + std::to_string(now + lives) + std::string(more) +
+               "}";
+    }
+    std::string assertion(const std::string& text) { return crypto::sign_jwt(key, text).value(); }
+    Result<sso_oidc::CreateTokenWithIAMResponse> assert_token(const std::string& text) {
+        sso_oidc::CreateTokenWithIAMRequest request{.client_id = application.arn,
+                                                    .grant_type = std::string(jwt_bearer)};
+        request.assertion = text;
+        return ask(request);
+    }
+    Result<sso_oidc::CreateTokenWithIAMResponse> exchange(const std::string& subject,
+                                                          std::optional<std::string> wanted = {},
+                                                          std::optional<std::vector<std::string>> scopes = {}) {
+        sso_oidc::CreateTokenWithIAMRequest request{.client_id = other.arn, .grant_type = std::string(token_exchange)};
+        request.subject_token = subject;
+        request.subject_token_type = std::string(access_token_type);
+        request.requested_token_type = std::move(wanted);
+        request.scope = std::move(scopes);
+        return ask(request);
+    }
+    bool stands(const std::string& identity_context) {
+        const auto context = house.environment().tokens->open_context(identity_context);
+        return context && access::identity_context_stands(house.store().snapshot(), *context, house.clock().now());
+    }
+
+    const crypto::SigningKey key = crypto::SigningKey::generate_p256().value();
+    domain::TrustedTokenIssuer issuer;
+    domain::Application other;
+};
+
+TEST_F(ExchangedTokens, AnAssertionOfATrustedIssuerIsThePerson) {
+    const auto token = assert_token(assertion(claims()));
+    ASSERT_TRUE(token) << token.error().message << token.error().cause;
+    EXPECT_EQ(token->token_type, "Bearer");
+    EXPECT_EQ(token->issued_token_type, access_token_type);
+    EXPECT_TRUE(token->refresh_token) << "the application has that grant";
+    EXPECT_EQ(token->scope, (std::vector<std::string>{"openid", "data:read"}));
+    const auto said = access::read_unverified(*token->id_token);
+    EXPECT_EQ(said->claims.subject, person.id.str());
+    const auto payload = crypto::read_unverified_jwt(*token->id_token)->claims;
+    EXPECT_EQ(access::claim_at(payload, "sts:identity_context"), token->aws_additional_details->identity_context);
+    EXPECT_LE(token->aws_additional_details->identity_context->size(), 2048u) << "what STS takes";
+    EXPECT_TRUE(stands(*token->aws_additional_details->identity_context));
+    EXPECT_TRUE(ask(by_refresh(*token->refresh_token)));
+    // The other attributes that a claim may name.
+    issuer.claim_path = "identity.name";
+    issuer.attribute_path = "userName";
+    save();
+    EXPECT_TRUE(assert_token(assertion(claims(R"(,"identity":{"name":"eksadmin"})"))));
+    EXPECT_EQ(code_of(assert_token(assertion(claims(R"(,"identity":{"name":"EKSADMIN"})")))), "InvalidGrantException");
+    issuer.claim_path = "sub";
+    issuer.attribute_path = "externalIds.id";
+    save();
+    EXPECT_TRUE(assert_token(assertion(claims(R"(,"x":1)").replace(claims().find("s-1"), 3, "ext-1"))));
+    issuer.attribute_path = "title";
+    save();
+    EXPECT_EQ(code_of(assert_token(assertion(claims()))), "InvalidGrantException");
+}
+
+TEST_F(ExchangedTokens, WhatIsWrongWithAnAssertion) {
+    const auto refused = [&](const std::string& text) { return code_of(assert_token(text)); };
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":"nobody@example.com")"))), "InvalidGrantException");
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":["eksadmin@example.com"])"))), "InvalidGrantException");
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":"eksadmin@example.com","email_verified":false)"))),
+              "InvalidGrantException");
+    EXPECT_EQ(refused(assertion(claims("", 600))), "InvalidGrantException");
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":"eksadmin@example.com")", -1))), "ExpiredTokenException");
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":"eksadmin@example.com")", 600, "other"))), "InvalidGrantException");
+    const auto later = std::to_string(epoch_seconds(house.clock().now()) + limits::oidc_skew_seconds + 1);
+    EXPECT_EQ(refused(assertion(claims(R"(,"email":"eksadmin@example.com","nbf":)" + later))), "InvalidGrantException");
+    EXPECT_EQ(refused("nonsense"), "InvalidGrantException");
+    const auto forged = crypto::SigningKey::generate_p256().value();
+    EXPECT_EQ(refused(crypto::sign_jwt(forged, claims()).value()), "InvalidGrantException");
+    auto endless = claims();
+    endless = endless.substr(0, endless.find(R"("exp")")) + R"("email":"eksadmin@example.com"})";
+    EXPECT_EQ(refused(assertion(endless)), "InvalidGrantException");
+    auto stranger = claims();
+    stranger.replace(stranger.find("tenant"), 6, "others");
+    EXPECT_EQ(refused(assertion(stranger)), "InvalidGrantException");
+    sso_oidc::CreateTokenWithIAMRequest without{.client_id = application.arn, .grant_type = std::string(jwt_bearer)};
+    EXPECT_EQ(code_of(ask(without)), "InvalidRequestException");
+    without.assertion = assertion(claims());
+    without.scope = std::vector<std::string>{"data:write"};
+    EXPECT_EQ(code_of(ask(without)), "InvalidScopeException");
+    without.scope = std::vector<std::string>{"aws", "sts:identity_context"};
+    const auto narrow = ask(without);
+    ASSERT_TRUE(narrow);
+    EXPECT_FALSE(narrow->id_token) << "openid was not asked for";
+    EXPECT_TRUE(narrow->aws_additional_details->identity_context);
+    // RFC 7523 3, item 7.
+    const auto once = assertion(claims(R"(,"email":"eksadmin@example.com","jti":"1")"));
+    EXPECT_EQ(refused(once), "");
+    EXPECT_EQ(refused(once), "InvalidGrantException");
+    web().clear();
+    house.clock().advance(seconds(limits::oidc_keys_seconds));
+    EXPECT_EQ(refused(assertion(claims())), "InvalidGrantException");
+}
+
+TEST_F(ExchangedTokens, WhatTheyHangOnEndsThemAtOnce) {
+    const auto holds = [&](const sso_oidc::CreateTokenWithIAMResponse& token) {
+        const bool context = stands(*token.aws_additional_details->identity_context);
+        const bool refreshes = ask(by_refresh(*token.refresh_token)).has_value();
+        EXPECT_EQ(context, refreshes);
+        EXPECT_EQ(context, exchange(*token.access_token).has_value());
+        return context;
+    };
+    const auto made = [&] { return assert_token(assertion(claims())).value(); };
+    auto token = made();
+    EXPECT_TRUE(holds(token));
+    // The issuer is deleted, and made again.
+    write([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::trusted_token_issuers.erase(tx, issuer.arn));
+        return {};
+    });
+    EXPECT_FALSE(holds(token));
+    EXPECT_EQ(code_of(assert_token(assertion(claims()))), "InvalidGrantException");
+    save();
+    // The grant is taken away.
+    token = made();
+    const auto grants = application.grants;
+    std::erase_if(application.grants, [](const auto& grant) { return grant.type == jwt_bearer; });
+    save();
+    EXPECT_FALSE(holds(token));
+    EXPECT_EQ(code_of(assert_token(assertion(claims()))), "UnauthorizedClientException");
+    application.grants = grants;
+    save();
+    // The person is disabled.
+    token = made();
+    person.enabled = false;
+    ++person.epoch;
+    save();
+    EXPECT_FALSE(holds(token));
+    EXPECT_EQ(code_of(assert_token(assertion(claims()))), "InvalidGrantException");
+    person.enabled = true;
+    save();
+    // The instance is deleted.
+    token = made();
+    write([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::identity_centers.erase(tx, center.instance_arn));
+        return {};
+    });
+    EXPECT_FALSE(holds(token));
+    EXPECT_EQ(code_of(assert_token(assertion(claims()))), "InvalidGrantException");
+}
+
+TEST_F(ExchangedTokens, AnotherApplicationsTokenIsExchanged) {
+    const auto token = ask(by_code(consented())).value();
+    const auto exchanged = exchange(*token.access_token);
+    ASSERT_TRUE(exchanged) << exchanged.error().message;
+    EXPECT_EQ(exchanged->issued_token_type, access_token_type);
+    EXPECT_FALSE(exchanged->refresh_token);
+    EXPECT_EQ(exchanged->scope, (std::vector<std::string>{"openid", "query:read"})) << "of the new one's own";
+    EXPECT_NE(exchanged->access_token, token.access_token);
+    EXPECT_EQ(access::read_unverified(*exchanged->id_token)->claims.audiences, std::vector{other.arn});
+    EXPECT_EQ(code_of(exchange(*token.access_token, {}, std::vector<std::string>{"data:read"})),
+              "InvalidScopeException");
+    EXPECT_EQ(code_of(exchange(*token.access_token, std::string(refresh_token_type))), "UnauthorizedClientException");
+    EXPECT_EQ(code_of(exchange(*token.access_token, "urn:ietf:params:oauth:token-type:jwt")),
+              "InvalidRequestException");
+    other.grants.push_back({.type = "refresh_token", .redirect_uris = {}, .issuers = {}});
+    save();
+    const auto refreshing = exchange(*token.access_token, std::string(refresh_token_type));
+    EXPECT_EQ(refreshing->issued_token_type, refresh_token_type);
+    EXPECT_TRUE(refreshing->refresh_token && refreshing->access_token);
+    // What was exchanged is not exchanged on by the same application, nor a token that nobody has given.
+    EXPECT_EQ(code_of(exchange(*refreshing->access_token)), "InvalidGrantException");
+    EXPECT_EQ(code_of(exchange("nonsense")), "InvalidGrantException");
+    sso_oidc::CreateTokenWithIAMRequest untyped{.client_id = other.arn, .grant_type = std::string(token_exchange)};
+    untyped.subject_token = token.access_token;
+    EXPECT_EQ(code_of(ask(untyped)), "InvalidRequestException");
+    house.clock().advance(hours(1));
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException");
+}
+
+TEST_F(ExchangedTokens, TheFirstApplicationMustNameTheOther) {
+    const auto token = ask(by_code(consented())).value();
+    application.scopes.front().targets.clear();
+    save();
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException") << "no target named: none";
+    application.scopes = {{.name = "later:read", .targets = {other.arn}}};
+    save();
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException") << "a scope that the token has not";
+    application.scopes = {{.name = "data:read", .targets = {other.arn}}};
+    application.enabled = false;
+    save();
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException");
+    application.enabled = true;
+    save();
+    EXPECT_TRUE(exchange(*token.access_token));
+    other.assignment_required = true;
+    save();
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException") << "nobody assigned it to the person";
+    other.assignment_required = false;
+    save();
+    write([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::application_assignments.erase(tx, application.arn, domain::AssigneeKind::group, "g-1"));
+        return {};
+    });
+    EXPECT_EQ(code_of(exchange(*token.access_token)), "InvalidGrantException")
+        << "the first one is not theirs any more";
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ using operation::Call;
 
 constexpr std::string_view refresh_purpose = "sso-oidc refresh token";
 
-Result<Issued> issue_access_token(Call& call, const domain::SignInSession& session, const std::string& client,
+Result<Issued> issue_access_token(Call& call, const domain::SignInSession& session, const TokenClient& client,
                                   const std::vector<std::string>& scopes) {
     const auto token = encode_base64url(random_bytes(call.random, 48));
     const auto lifetime = scopes.empty() ? limits::legacy_access_token_seconds : limits::access_token_seconds;
@@ -29,10 +29,11 @@ Result<Issued> issue_access_token(Call& call, const domain::SignInSession& sessi
                                                 .person_id = session.person_id,
                                                 .identity_store_id = session.identity_store_id,
                                                 .person_epoch = session.person_epoch,
-                                                .client_id = client,
+                                                .client_id = client.id_hash,
                                                 .scopes = scopes,
                                                 .created_at = call.now,
-                                                .expires_at = expires_at}));
+                                                .expires_at = expires_at,
+                                                .application_arn = client.application_arn}));
     issued.tokens.access_token = token;
     issued.tokens.expires_in_seconds =
         static_cast<std::int32_t>(std::chrono::duration_cast<seconds>(expires_at - call.now).count());
@@ -47,10 +48,10 @@ std::string make_refresh_token(Call& call, const std::string& chain_id) {
     return call.environment.tokens->seal(refresh_purpose, chain_id + "." + random_hex(call.random, 32));
 }
 
-Result<std::string> start_refresh_chain(Call& call, const domain::SignInSession& session, const std::string& client,
+Result<std::string> start_refresh_chain(Call& call, const domain::SignInSession& session, const TokenClient& client,
                                         const std::vector<std::string>& scopes, std::string& token) {
     domain::RefreshChain chain{.id = random_hex(call.random, 32),
-                               .client_id = client,
+                               .client_id = client.id_hash,
                                .session_id = session.id,
                                .person_id = session.person_id,
                                .rotated_at = {},
@@ -79,7 +80,7 @@ Result<IssuedTokens> end_reused_chain(Call& call, const domain::RefreshChain& ch
 
 }  // namespace
 
-Result<Issued> issue(Call& call, const domain::SignInSession& session, const std::string& client,
+Result<Issued> issue(Call& call, const domain::SignInSession& session, const TokenClient& client,
                      const std::vector<std::string>& scopes, bool refreshes) {
     SEK_TRY(auto issued, issue_access_token(call, session, client, scopes));
     if (refreshes && !scopes.empty()) {
@@ -104,10 +105,10 @@ Result<domain::SignInSession> live_session(Call& call, const SignInSessionId& id
     return invalid_grant("The sign-in session has ended. Sign in again.");
 }
 
-Result<IssuedTokens> redeem_code(Call& call, const std::string& client, const CodeProof& proof) {
+Result<IssuedTokens> redeem_code(Call& call, const TokenClient& client, const CodeProof& proof) {
     if (!proof.code || !proof.redirect_uri) return invalid_request("code and redirectUri are required.");
     SEK_TRY(auto grant, domain::code_grants.get(call.tx, access::hash_of_secret(*proof.code)));
-    const bool is_right = grant && grant->client_id == client && grant->redirect_uri == *proof.redirect_uri &&
+    const bool is_right = grant && grant->client_id == client.id_hash && grant->redirect_uri == *proof.redirect_uri &&
                           proves(*grant, proof.verifier);
     if (!is_right || grant->expires_at <= call.now) return invalid_grant("The authorization code is not valid.");
     if (grant->used) {
@@ -126,13 +127,13 @@ Result<IssuedTokens> redeem_code(Call& call, const std::string& client, const Co
     return std::move(issued.tokens);
 }
 
-Result<IssuedTokens> refresh(Call& call, const std::string& client, const std::optional<std::string>& refresh_token) {
+Result<IssuedTokens> refresh(Call& call, const TokenClient& client, const std::optional<std::string>& refresh_token) {
     if (!refresh_token) return invalid_request("refreshToken is required.");
     const auto& presented = *refresh_token;
     const auto plain = call.environment.tokens->open_sealed(refresh_purpose, presented);
     if (!plain) return invalid_grant("The refresh token is not valid.");
     SEK_TRY(auto chain, domain::refresh_chains.get(call.tx, plain->substr(0, plain->find('.'))));
-    if (!chain || chain->client_id != client || chain->expires_at <= call.now) {
+    if (!chain || chain->client_id != client.id_hash || chain->expires_at <= call.now) {
         return invalid_grant("The refresh token is not valid.");
     }
     const auto hash = access::hash_of_secret(presented);

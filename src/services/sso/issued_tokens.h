@@ -18,6 +18,12 @@ struct IssuedTokens {
     domain::SignInSession session;  // whose they are
 };
 
+// Whose tokens they are.
+struct TokenClient {
+    std::string id_hash;               // of the client's id, which records keep
+    std::string application_arn = {};  // empty: a public client
+};
+
 // The sign-in session, while it and its person live. InvalidGrantException.
 Result<domain::SignInSession> live_session(operation::Call& call, const SignInSessionId& id);
 
@@ -27,7 +33,7 @@ struct Issued {
     std::string access_token_hash;
     std::string chain_id;
 };
-Result<Issued> issue(operation::Call& call, const domain::SignInSession& session, const std::string& client_hash,
+Result<Issued> issue(operation::Call& call, const domain::SignInSession& session, const TokenClient& client,
                      const std::vector<std::string>& scopes, bool refreshes);
 
 // By an authorization code. The verifier is asked for when the code was asked for with a challenge.
@@ -36,10 +42,10 @@ struct CodeProof {
     std::optional<std::string> redirect_uri;
     std::optional<std::string> verifier;
 };
-Result<IssuedTokens> redeem_code(operation::Call& call, const std::string& client_hash, const CodeProof& proof);
+Result<IssuedTokens> redeem_code(operation::Call& call, const TokenClient& client, const CodeProof& proof);
 
 // By a refresh token, which rotates.
-Result<IssuedTokens> refresh(operation::Call& call, const std::string& client_hash,
+Result<IssuedTokens> refresh(operation::Call& call, const TokenClient& client,
                              const std::optional<std::string>& refresh_token);
 
 }  // namespace sekisho::sso_service

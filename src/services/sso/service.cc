@@ -8,7 +8,6 @@ namespace sekisho::sso_service {
 void register_operations(operation::Registry& registry) {
     registry.add(sso_oidc::service, client_operations);
     registry.add(sso_oidc::service, token_operations);
-    registry.add(sso_oidc::service, application_token_operations);
     registry.add(sso::service, portal_operations);
 }
 

@@ -52,7 +52,7 @@ Result<sso_oidc::CreateTokenResponse> redeem_device_code(Call& call, const Regis
     SEK_TRY(const auto session, live_session(call, *grant->session_id));
     grant->state = "used";
     SEK_TRY(domain::device_grants.put(call.tx, *grant));
-    SEK_TRY(const auto issued, issue(call, session, client.id_hash, grant->scopes, grant->refreshes));
+    SEK_TRY(const auto issued, issue(call, session, {.id_hash = client.id_hash}, grant->scopes, grant->refreshes));
     return to_wire(issued.tokens);
 }
 
@@ -63,12 +63,12 @@ Result<sso_oidc::CreateTokenResponse> create_token(Call& call, const sso_oidc::C
         if (!request.code_verifier) return invalid_request("codeVerifier is required.");
         SEK_TRY(const auto tokens,
                 redeem_code(
-                    call, client.id_hash,
+                    call, {.id_hash = client.id_hash},
                     {.code = request.code, .redirect_uri = request.redirect_uri, .verifier = request.code_verifier}));
         return to_wire(tokens);
     }
     if (request.grant_type == domain::refresh_token_grant) {
-        SEK_TRY(const auto tokens, refresh(call, client.id_hash, request.refresh_token));
+        SEK_TRY(const auto tokens, refresh(call, {.id_hash = client.id_hash}, request.refresh_token));
         return to_wire(tokens);
     }
     return oidc_error(sso_oidc::errors::unsupported_grant_type_exception, "unsupported_grant_type",

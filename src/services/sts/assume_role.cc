@@ -2,6 +2,8 @@
 #include <set>
 
 #include "access/authorize.h"
+#include "access/liveness.h"
+#include "access/records.h"
 #include "base/text.h"
 #include "domain/iam.h"
 #include "models/sts.h"
@@ -15,6 +17,44 @@ namespace {
 
 using operation::Access;
 using operation::Call;
+
+constexpr std::string_view identity_center_provider = "arn:aws:iam::aws:contextProvider/IdentityCenter";
+
+// The person that the request brings along: the one context provider that there is is Identity Center.
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_ProvidedContext.html
+std::optional<access::IdentityContext> read_context(const Call& call, const sts::AssumeRoleRequest& request) {
+    if (!request.provided_contexts || request.provided_contexts->size() != 1) return {};
+    const auto& provided = request.provided_contexts->front();
+    if (provided.provider_arn != identity_center_provider) return {};
+    return call.environment.tokens->open_context(provided.context_assertion.value_or(""));
+}
+
+// An account takes the people of its own instance, or of its organization's.
+bool is_of_account(const Call& call, const access::IdentityContext& context, const AccountId& account) {
+    const auto center =
+        domain::identity_centers.get_by(call.tx, domain::identity_centers_by_store, context.identity_store_id);
+    if (!center || !*center) return false;
+    const auto record = access::cached_account(call.tx, account);
+    return (*center)->owner_account_id == account || (record && domain::is_account_of(**center, *record));
+}
+
+// Errors: ExpiredTokenException; ValidationError (no provider that is known, not an assertion of ours, or of somebody
+// who is not there any more).
+Result<std::optional<access::IdentityContext>> identity_context_of(const Call& call,
+                                                                   const sts::AssumeRoleRequest& request,
+                                                                   const AccountId& account) {
+    if (!request.provided_contexts) return std::optional<access::IdentityContext>();
+    auto context = read_context(call, request);
+    if (!context)
+        return validation_error("The provided context is not one of " + std::string(identity_center_provider));
+    if (context->expires_at <= call.now) {
+        return sts::errors::expired_token_exception("The context assertion that was provided has expired.");
+    }
+    if (!is_of_account(call, *context, account) || !access::identity_context_stands(call.tx, *context, call.now)) {
+        return validation_error("The context assertion that was provided is not valid.");
+    }
+    return context;
+}
 
 access::ContextValues request_context(const Call& call, const sts::AssumeRoleRequest& request,
                                       const domain::Role* role) {
@@ -31,13 +71,23 @@ access::ContextValues request_context(const Call& call, const sts::AssumeRoleReq
     }
     if (!keys.empty()) context.push_back({"aws:TagKeys", keys});
     if (request.transitive_tag_keys) context.push_back({"sts:TransitiveTagKeys", *request.transitive_tag_keys});
+    if (request.provided_contexts) {
+        auto& providers = context.emplace_back("sts:RequestContextProviders", std::vector<std::string>()).second;
+        for (const auto& provided : *request.provided_contexts) {
+            providers.push_back(provided.provider_arn.value_or(""));
+        }
+    }
+    if (const auto person = read_context(call, request)) {
+        context.push_back({"sts:RequestContext/identitystore:UserId", {person->person_id.str()}});
+        context.push_back({"sts:RequestContext/identitycenter:ApplicationArn", {person->application_arn}});
+    }
     if (role != nullptr) add_role_tags(context, *role);
     return context;
 }
 
-// sts:AssumeRole on the role, decided by its trust policy together with the caller's own policies; tags and a source
-// identity need their own actions in both (IAM user guide, "Passing session tags in AWS STS", "Monitor and control
-// actions taken with assumed roles").
+// sts:AssumeRole on the role, decided by its trust policy together with the caller's own policies; tags, a source
+// identity and a person's context need their own actions in both (IAM user guide, "Passing session tags in AWS STS",
+// "Monitor and control actions taken with assumed roles").
 access::Permissions assume_role_permissions(const Call& call, const sts::AssumeRoleRequest& request) {
     const auto reference = parse_role(request.role_arn);
     const auto role = find_role(call.tx, request.role_arn);
@@ -58,6 +108,7 @@ access::Permissions assume_role_permissions(const Call& call, const sts::AssumeR
     };
     if (request.tags && !request.tags->empty()) add("sts:TagSession");
     if (request.source_identity) add("sts:SetSourceIdentity");
+    if (request.provided_contexts) add("sts:SetContext");
     return permissions;
 }
 
@@ -123,6 +174,8 @@ Result<sts::AssumeRoleResponse> assume_role(Call& call, const sts::AssumeRoleReq
     claims.is_chained = call.caller.kind == access::CallerKind::role_session;
     claims.expires_at = call.now + length;
     claims.root = root_of(call.caller);
+    SEK_TRY(auto context, identity_context_of(call, request, role->account_id));
+    if (context) claims.root.identity_context = std::move(context);
     SEK_TRY(claims.source_identity, source_identity_of(call, request));
     SEK_TRY(add_tags(call, request, claims));
     SEK_TRY(add_session_policies(call.tx, request.policy, arns_of(request.policy_arns), claims));

@@ -1,8 +1,8 @@
 #pragma once
 // AWS Security Token Service. https://docs.aws.amazon.com/STS/latest/APIReference/
-#include <functional>
-#include <string>
+#include <memory>
 
+#include "access/issuer_keys.h"
 #include "operation/operation.h"
 
 namespace sekisho::sts_service {
@@ -10,12 +10,8 @@ namespace sekisho::sts_service {
 // Adds the operations that need nothing from outside.
 void register_operations(operation::Registry& registry);
 
-// Gets a public document: https only, without redirects, within limits of size and time. Called from any thread;
-// `done` is called once, from any thread.
-using FetchDocument =
-    std::function<void(std::string url, std::move_only_function<void(Result<std::string> document)> done)>;
 // Adds AssumeRoleWithWebIdentity, which asks a token's issuer for its keys.
-void register_web_identity(operation::Registry& registry, FetchDocument fetch);
+void register_web_identity(operation::Registry& registry, std::shared_ptr<access::IssuerKeys> issuers);
 
 extern const operation::OperationTable caller_identity_operations;
 extern const operation::OperationTable assume_role_operations;

@@ -5,11 +5,11 @@
 #include <algorithm>
 
 #include "access/authorize.h"
+#include "access/id_token.h"
+#include "access/issuer_keys.h"
 #include "base/limits.h"
 #include "domain/oidc_provider.h"
 #include "models/sts.h"
-#include "services/sts/id_token.h"
-#include "services/sts/issuer_keys.h"
 #include "services/sts/role_request.h"
 #include "services/sts/service.h"
 #include "services/sts/session_request.h"
@@ -18,6 +18,8 @@
 namespace sekisho::sts_service {
 namespace {
 
+using access::IdToken;
+using access::IssuerKeys;
 using operation::Access;
 using operation::Call;
 using Request = sts::AssumeRoleWithWebIdentityRequest;
@@ -25,6 +27,23 @@ using Response = sts::AssumeRoleWithWebIdentityResponse;
 
 ApiError invalid_token(std::string message) {
     return sts::errors::invalid_identity_token_exception(std::move(message));
+}
+
+ApiError not_a_jwt() {
+    return invalid_token(
+        "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)");
+}
+
+constexpr std::string_view no_keys_text =
+    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
+    "documentation for requirements";
+
+ApiError no_keys(const ApiError& error) {
+    const bool is_reached = error.code != access::issuer_not_reached;
+    auto refused = is_reached ? invalid_token(std::string(no_keys_text))
+                              : sts::errors::idp_communication_error_exception(std::string(no_keys_text));
+    refused.cause = error.cause;
+    return refused;
 }
 
 ApiError not_authorized() {
@@ -68,13 +87,13 @@ Result<void> check_times(const IdToken& claims, Time now) {
 }
 
 void prepare_keys(IssuerKeys& issuers, const Call& call, const Request& request, operation::PrepareDone done) {
-    auto token = read_unverified(request.web_identity_token);
-    if (!token) return done(std::move(token).error());
+    const auto token = access::read_unverified(request.web_identity_token);
+    if (!token) return done(not_a_jwt());
     auto provider = require_provider(call, request, token->claims.issuer);
     if (!provider) return done(std::move(provider).error());
     issuers.get(token->claims.issuer, token->kid, call.now,
                 [done = std::move(done)](Result<IssuerKeys::Keys> keys) mutable {
-                    if (!keys) return done(std::move(keys).error());
+                    if (!keys) return done(no_keys(keys.error()));
                     done(operation::make_prepared(std::move(*keys)));
                 });
 }
@@ -122,15 +141,12 @@ Result<void> check_trust(const Call& call, const Request& request, const domain:
 Result<IdToken> verify(const Call& call, const Request& request) {
     const auto& keys = *call.prepared<IssuerKeys::Keys>();
     const auto token = crypto::verify_jwt(request.web_identity_token, keys);
-    if (!token) {
-        return invalid_token(
-            "Couldn't retrieve verification key from your identity provider,  please reference "
-            "AssumeRoleWithWebIdentity documentation for requirements");
-    }
-    SEK_TRY(auto claims, parse_id_token(token->claims));
-    if (claims.subject.empty()) return invalid_token("Missing a required claim: sub");
-    SEK_TRY(check_times(claims, call.now));
-    return claims;
+    if (!token) return invalid_token(std::string(no_keys_text));
+    auto claims = access::parse_id_token(token->claims);
+    if (!claims) return not_a_jwt();
+    if (claims->subject.empty()) return invalid_token("Missing a required claim: sub");
+    SEK_TRY(check_times(*claims, call.now));
+    return std::move(*claims);
 }
 
 Result<Response> assume_role_with_web_identity(Call& call, const Request& request) {
@@ -161,11 +177,10 @@ Result<Response> assume_role_with_web_identity(Call& call, const Request& reques
 
 }  // namespace
 
-void register_web_identity(operation::Registry& registry, FetchDocument fetch) {
+void register_web_identity(operation::Registry& registry, std::shared_ptr<IssuerKeys> issuers) {
     auto row = operation::operation<sts::AssumeRoleWithWebIdentity>(
         {.access = Access::write, .resources = operation::anyone, .handle = assume_role_with_web_identity});
-    row.prepare = [issuers = std::make_shared<IssuerKeys>(std::move(fetch))](const Call& call, const void* request,
-                                                                             operation::PrepareDone done) {
+    row.prepare = [issuers = std::move(issuers)](const Call& call, const void* request, operation::PrepareDone done) {
         prepare_keys(*issuers, call, *static_cast<const Request*>(request), std::move(done));
     };
     registry.add(sts::service, {std::move(row)});

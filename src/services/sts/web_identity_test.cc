@@ -34,12 +34,13 @@ Web web;
 
 void register_with_web(operation::Registry& registry) {
     register_operations(registry);
-    register_web_identity(registry, [](std::string url, std::move_only_function<void(Result<std::string>)> done) {
+    const auto fetch = [](std::string url, std::move_only_function<void(Result<std::string>)> done) {
         ++web.requests;
         const auto found = web.documents.find(url);
         if (found == web.documents.end()) return done(errors::service_unavailable("nobody there"));
         done(found->second);
-    });
+    };
+    register_web_identity(registry, std::make_shared<access::IssuerKeys>(fetch));
 }
 
 std::string trusting(std::string_view condition) {

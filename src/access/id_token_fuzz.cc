@@ -6,11 +6,11 @@
 #include <string_view>
 #include <vector>
 
+#include "access/id_token.h"
 #include "crypto/jose.h"
-#include "services/sts/id_token.h"
 
 using namespace sekisho;
-using namespace sekisho::sts_service;
+using namespace sekisho::access;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto key = crypto::SigningKey::generate_p256().value();
@@ -20,6 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto read = read_unverified(token);
     if (read && read->claims.issuer.size() + read->claims.subject.size() > token.size()) std::abort();
     const auto claims = parse_id_token(rest);
+    (void)claim_at(rest, "identity.email");
     if (claims && claims->expires_at && *claims->expires_at < 0) std::abort();
     const auto keys = crypto::parse_jwk_set(rest);
     if (crypto::verify_jwt(token, std::vector{key.public_key()})) std::abort();

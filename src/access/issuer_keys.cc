@@ -1,4 +1,4 @@
-#include "services/sts/issuer_keys.h"
+#include "access/issuer_keys.h"
 
 #include <algorithm>
 #include <map>
@@ -7,25 +7,21 @@
 #include "base/json.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "models/sts.h"
+#include "crypto/oidc_discovery.h"
 
-namespace sekisho::sts_service {
+namespace sekisho::access {
 namespace {
 
-constexpr std::string_view no_keys_text =
-    "Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
-    "documentation for requirements";
-
 ApiError no_keys(std::string cause) {
-    auto error = sts::errors::invalid_identity_token_exception(std::string(no_keys_text));
-    error.cause = std::move(cause);
-    return error;
+    return {.code = std::string(issuer_has_no_keys),
+            .message = "The issuer's keys cannot be had.",
+            .cause = std::move(cause)};
 }
 
 ApiError not_reached(std::string cause) {
-    auto error = sts::errors::idp_communication_error_exception(std::string(no_keys_text));
-    error.cause = std::move(cause);
-    return error;
+    return {.code = std::string(issuer_not_reached),
+            .message = "The issuer's keys cannot be had.",
+            .cause = std::move(cause)};
 }
 
 // Where the keys are, of a discovery document that is the issuer's own.
@@ -68,7 +64,7 @@ struct IssuerKeys::State : std::enable_shared_from_this<State> {
 
     void start(const std::string& issuer, Time now) {
         const auto discovery = (issuer.ends_with('/') ? issuer.substr(0, issuer.size() - 1) : issuer) +
-                               "/.well-known/openid-configuration";
+                               std::string(crypto::oidc_configuration_path);
         fetch(discovery, [self = shared_from_this(), issuer, now](Result<std::string> document) {
             if (!document) return self->finish(issuer, now, not_reached(document.error().cause));
             auto url = keys_url(*document, issuer);
@@ -120,4 +116,4 @@ void IssuerKeys::get(const std::string& issuer, const std::string& kid, Time now
     state_->start(issuer, now);
 }
 
-}  // namespace sekisho::sts_service
+}  // namespace sekisho::access

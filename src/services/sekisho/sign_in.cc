@@ -14,7 +14,6 @@
 #include "services/sekisho/people.h"
 #include "services/sekisho/security_keys.h"
 #include "services/sekisho/service.h"
-#include "services/sekisho/work_pool.h"
 
 namespace sekisho::control_service {
 namespace {

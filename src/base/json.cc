@@ -49,8 +49,9 @@ bool is_plain(const char* bytes) {
     Block<size> block;
     std::memcpy(&block, bytes, size);
     const auto special = (block < 0x20) | (block == '"') | (block == '\\');
-    std::uint64_t found = 0;
-    for (const std::uint64_t part : std::bit_cast<std::array<std::uint64_t, size / 8>>(special)) found |= part;
+    using Part = std::conditional_t<size == 4, std::uint32_t, std::uint64_t>;
+    Part found = 0;
+    for (const Part part : std::bit_cast<std::array<Part, size / sizeof(Part)>>(special)) found |= part;
     return found == 0;
 }
 
@@ -71,6 +72,7 @@ bool is_plain(char c) {
 bool is_plain(std::string_view text) {
     if (text.size() >= 16) return all_plain<16>(text);
     if (text.size() >= 8) return all_plain<8>(text);
+    if (text.size() >= 4) return all_plain<4>(text);
     return std::ranges::all_of(text, [](char c) { return is_plain(c); });
 }
 
@@ -95,32 +97,33 @@ JsonWriter& JsonWriter::close(char bracket) {
 }
 
 JsonWriter& JsonWriter::name(std::string_view name) {
-    quote(name, ":");
+    quote(name, true);
     first_ = true;
     return *this;
 }
 
 JsonWriter& JsonWriter::text(std::string_view value) {
-    quote(value, {});
+    quote(value, false);
     first_ = false;
     return *this;
 }
 
-void JsonWriter::quote(std::string_view value, std::string_view after) {
-    if (!is_plain(value)) return escape(value, after);
-    const std::string_view before = first_ ? "\"" : ",\"";
+void JsonWriter::quote(std::string_view value, bool is_name) {
+    if (!is_plain(value)) return escape(value, is_name);
+    constexpr std::size_t around = 4;  // a comma, two quotes, a colon
     const std::size_t begin = out_.size();
-    const std::size_t size = begin + before.size() + value.size() + 1 + after.size();
-    out_.resize_and_overwrite(size, [&](char* bytes, std::size_t) {
-        char* at = before.copy(bytes + begin, before.size()) + bytes + begin;
+    out_.resize_and_overwrite(begin + value.size() + around, [&](char* bytes, std::size_t) {
+        char* at = bytes + begin;
+        if (!first_) *at++ = ',';
+        *at++ = '"';
         at += value.copy(at, value.size());
         *at++ = '"';
-        after.copy(at, after.size());
-        return size;
+        if (is_name) *at++ = ':';
+        return at - bytes;
     });
 }
 
-void JsonWriter::escape(std::string_view value, std::string_view after) {
+void JsonWriter::escape(std::string_view value, bool is_name) {
     separate();
     out_.push_back('"');
     for (const char c : value) {
@@ -149,7 +152,7 @@ void JsonWriter::escape(std::string_view value, std::string_view after) {
         }
     }
     out_.push_back('"');
-    out_.append(after);
+    if (is_name) out_.push_back(':');
 }
 
 JsonWriter& JsonWriter::integer(std::int64_t value) {

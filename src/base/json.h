@@ -57,8 +57,8 @@ class JsonWriter {
     JsonWriter& open(char bracket);
     JsonWriter& close(char bracket);
     void separate();
-    void quote(std::string_view value, std::string_view after);
-    void escape(std::string_view value, std::string_view after);
+    void quote(std::string_view value, bool is_name);
+    void escape(std::string_view value, bool is_name);
     std::string& out_;
     bool first_ = true;  // nothing written yet at this depth
 };

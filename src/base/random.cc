@@ -58,15 +58,15 @@ std::string random_uuid(Random& random) {
     random.fill(bytes);
     bytes[6] = (bytes[6] & std::byte{0x0f}) | std::byte{0x40};
     bytes[8] = (bytes[8] & std::byte{0x3f}) | std::byte{0x80};
-    std::string text;
-    text.reserve(36);
+    std::array<char, 36> text;
+    char* out = text.data();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text.push_back('-');
+        if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';
         const auto byte = std::to_integer<unsigned>(bytes[i]);
-        text.push_back("0123456789abcdef"[byte >> 4]);
-        text.push_back("0123456789abcdef"[byte & 15]);
+        *out++ = "0123456789abcdef"[byte >> 4];
+        *out++ = "0123456789abcdef"[byte & 15];
     }
-    return text;
+    return {text.data(), text.size()};
 }
 
 }  // namespace sekisho

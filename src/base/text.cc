@@ -30,7 +30,8 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
     std::vector<std::string_view> parts;
-    parts.reserve(static_cast<std::size_t>(std::ranges::count(text, separator)) + 1);
+    constexpr std::size_t most_parts = 12;
+    parts.reserve(most_parts);
     for (;;) {
         const auto end = text.find(separator);
         parts.push_back(text.substr(0, end));

@@ -54,9 +54,9 @@ struct UrlParts {
 
 // Rules 4 to 6, on the text itself: nothing is normalised that a signature was made over.
 Result<UrlParts> split_url(std::string_view url, const StsHosts& hosts) {
-    bool is_printable = true;
-    for (const char c : url) is_printable &= c > ' ' && c < 0x7f;  // to the end: many bytes at a time
-    if (!is_printable) return bad_format("invalid character in URL");
+    std::uint8_t odd = 0;  // looked at to the end: many bytes at a time
+    for (const char c : url) odd |= static_cast<std::uint8_t>(c <= ' ') | static_cast<std::uint8_t>(c >= 0x7f);
+    if (odd != 0) return bad_format("invalid character in URL");
     const std::size_t colon = url.find("://");
     const std::string_view scheme = colon == std::string_view::npos ? std::string_view() : url.substr(0, colon);
     if (scheme != "https") {

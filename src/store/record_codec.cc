@@ -20,6 +20,7 @@ ApiError malformed(std::string_view what) {
 }
 
 void append_varint(std::string& out, std::uint64_t value) {
+    if (value < 0x80) return out.push_back(static_cast<char>(value));
     for (; value >= 0x80; value >>= 7) out.push_back(static_cast<char>(value | 0x80));
     out.push_back(static_cast<char>(value));
 }

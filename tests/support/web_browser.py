@@ -93,7 +93,8 @@ def look_at(page: Page, folder: Path, name: str) -> None:
     chosen = page.locator("html").get_attribute("data-theme")
     for theme in ("light", "dark"):
         page.evaluate("theme => document.documentElement.dataset.theme = theme", theme)
-        assert axe(page) == [], f"{name}, {theme}"
+        found = axe(page)
+        assert not found, f"{name}, {theme}: {found}"
     page.evaluate("theme => theme ? document.documentElement.dataset.theme = theme : delete document.documentElement.dataset.theme",
                   chosen)
 
@@ -110,7 +111,8 @@ def look_in_other_language(page: Page, name: str) -> None:
     try:
         beside.goto(page.url)
         expect(beside.locator("html")).to_have_attribute("lang", other)
-        assert axe(beside) == [], f"{name}, {other}"
+        found = axe(beside)
+        assert not found, f"{name}, {other}: {found}"
         wide = beside.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{name} is {wide} px too wide in {other}"
     finally:

@@ -4,8 +4,8 @@ import "./main.css";
 import { dismissAll } from "./parts/flash";
 import { pageOfDestination, path, regionOfDestination, replace, startRouter } from "./router";
 import { session, type Role } from "./session";
-import { proposeRegion, takePreferences } from "./settings";
-import { App } from "./shell/app";
+import { proposeRegion, settings, takePreferences } from "./settings";
+import { App, loadMessages } from "./shell/app";
 import { applyTheme } from "./shell/theme";
 
 // The portal hands over account, role and relay state in the query; the address then names the page alone.
@@ -24,6 +24,8 @@ function takeHandOver(): { role?: Role; region?: string } {
 const { role, region } = takeHandOver();
 startRouter(dismissAll);
 const root = createRoot(document.getElementById("root")!);
+// Beside the question who is there: mostly it stays at this language.
+void loadMessages[settings.get().language]();
 // The first picture comes with the answer: in the language and theme that were chosen on any of our pages.
 session
     .open(role)

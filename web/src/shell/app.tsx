@@ -22,7 +22,7 @@ import { ChooseRole, Welcome } from "./welcome";
 type Messages = I18nProviderProps.Messages;
 
 // Cloudscape's own texts.
-const loadMessages: Record<Language, () => Promise<{ default: Messages }>> = {
+export const loadMessages: Record<Language, () => Promise<{ default: Messages }>> = {
     en: () => import("@cloudscape-design/components/i18n/messages/all.en"),
     ja: () => import("@cloudscape-design/components/i18n/messages/all.ja"),
 };

@@ -79,7 +79,7 @@ class PipelineTest : public ::testing::Test {
     }
     std::vector<std::string> trail() {
         std::vector<std::string> lines;
-        house.pipeline().trail().scan_newest_first([&](std::string_view line) {
+        house.pipeline().trail().scan_newest_first([&](std::string_view line, audit::TrailPlace) {
             lines.emplace_back(line);
             return true;
         });

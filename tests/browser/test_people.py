@@ -288,6 +288,48 @@ def test_own_devices_password_sessions_and_history(house: House) -> None:
     page.close()
 
 
+def test_a_first_sign_in_by_a_mailed_code(house: House) -> None:
+    """Somebody whom CreateUser made: no invitation, no password."""
+    house.administration.identities.create_user(
+        IdentityStoreId=house.directory.identity_store_id, UserName="api.person", DisplayName="API Person",
+        Name={"GivenName": "API", "FamilyName": "Person"},
+        Emails=[{"Value": "api.person@example.com", "Type": "work", "Primary": True}])
+    house.browser.clear_cookies()
+    page = house.browser.new_page()
+    offer = "No password yet? Get a one-time code by email"
+
+    def enter_name() -> None:
+        page.goto(house.directory.portal_url)
+        fill(page, "Username", "api.person")
+        press(page, "Next")
+        expect(page.get_by_label("Password", exact=True)).to_be_visible()
+
+    enter_name()
+    expect(page.get_by_role("button", name=offer)).to_have_count(0)
+    house.administration.sekisho.update_identity_center(EmailOneTimePasswords=True)
+    enter_name()
+    press(page, offer)
+    expect(page.get_by_role("heading", name="Sign in for the first time")).to_be_visible()
+    mail = house.administration.mail_to("api.person@example.com", "one-time code")
+    found = re.search(r"\b\d{6}\b", mail)
+    assert found, mail
+    code = found.group(0)
+    fill(page, "One-time code", "999999" if code != "999999" else "000000")
+    press(page, "Next")
+    expect(page.get_by_text("The code is not correct. Enter the newest one.")).to_be_visible()
+    look(page, "15-first-sign-in")
+    fill(page, "One-time code", code)
+    press(page, "Next")
+    expect(page.get_by_role("heading", name="New user sign up")).to_be_visible()
+    fill(page, "New password", PASSWORD)
+    fill(page, "Confirm password", PASSWORD)
+    press(page, "Set new password")
+    enroll_authenticator(page, Person("api.person", PASSWORD))
+    expect(page.get_by_role("heading", name="Access portal")).to_be_visible()
+    page.close()
+    house.administration.sekisho.update_identity_center(EmailOneTimePasswords=False)
+
+
 def test_japanese_and_a_theme_of_ones_own(house: House) -> None:
     page, person = start(house, "taro", house.group)
     page.goto(house.directory.portal_url)

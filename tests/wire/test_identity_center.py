@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from administration import Administration, Directory, wait_until
 from botocore.exceptions import ClientError
-from clients import Boto
+from clients import Boto, Keys
 
 VIEW_ONLY = "arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"
 
@@ -145,3 +145,76 @@ def test_disabled_users_show(administration: Administration, center: Directory, 
     assert status() == "DISABLED"
     administration.set_user_enabled(center, user, True)
     assert status() == "ENABLED"
+
+
+def test_regions_are_added_and_removed(administration: Administration, center: Directory) -> None:
+    sso = administration.sso
+    place = {"InstanceArn": center.instance_arn}
+    primary = sso.list_regions(**place)["Regions"]
+    assert [(region["Status"], region["IsPrimaryRegion"]) for region in primary] == [("ACTIVE", True)]
+    assert sso.add_region(**place, RegionName="eu-central-1")["Status"] == "ADDING"
+    wait_until("region added", lambda: sso.describe_region(**place, RegionName="eu-central-1")["Status"] == "ACTIVE")
+    with pytest.raises(sso.exceptions.ConflictException):
+        sso.add_region(**place, RegionName="eu-central-1")
+    with pytest.raises(sso.exceptions.ValidationException):
+        sso.remove_region(**place, RegionName=primary[0]["RegionName"])
+    assert sso.remove_region(**place, RegionName="eu-central-1")["Status"] == "REMOVING"
+    wait_until("region removed", lambda: len(sso.list_regions(**place)["Regions"]) == 1)
+    with pytest.raises(sso.exceptions.ResourceNotFoundException):
+        sso.describe_region(**place, RegionName="eu-central-1")
+
+
+def test_role_names_can_be_stable(boto: Boto, administration: Administration, center: Directory, user: str,
+                                  account: str) -> None:
+    sekisho, iam = administration.sekisho, boto.client("iam")
+    group = administration.create_group(center, "stable")
+
+    def name_of_role_made_anew() -> str:
+        permission_set = administration.create_permission_set(center, "Stable")
+        administration.assign(center, permission_set, account, group)
+        roles = iam.list_roles(PathPrefix="/aws-reserved/sso.amazonaws.com/")["Roles"]
+        name: str = next(role["RoleName"] for role in roles if role["RoleName"].startswith("AWSReservedSSO_Stable_"))
+        administration.sso.delete_account_assignment(
+            InstanceArn=center.instance_arn, PermissionSetArn=permission_set, TargetId=account,
+            TargetType="AWS_ACCOUNT", PrincipalType="GROUP", PrincipalId=group)
+        wait_until("role gone", lambda: not iam.list_roles(PathPrefix="/aws-reserved/")["Roles"])
+        administration.sso.delete_permission_set(InstanceArn=center.instance_arn, PermissionSetArn=permission_set)
+        return name
+
+    assert sekisho.describe_identity_center()["StableRoleNames"] is False
+    assert name_of_role_made_anew() != name_of_role_made_anew(), "as AWS has it"
+    assert sekisho.update_identity_center(StableRoleNames=True)["StableRoleNames"] is True
+    assert name_of_role_made_anew() == name_of_role_made_anew()
+    sekisho.update_identity_center(StableRoleNames=False)
+    administration.identities.delete_group(IdentityStoreId=center.identity_store_id, GroupId=group)
+
+
+def test_a_deleted_instance_leaves_nothing(boto: Boto, administration: Administration, center: Directory, user: str,
+                                           account: str) -> None:
+    """The last one: the module's instance goes, and another comes."""
+    sso, iam = administration.sso, boto.client("iam")
+    group = administration.create_group(center, "leavers")
+    administration.identities.create_group_membership(IdentityStoreId=center.identity_store_id, GroupId=group,
+                                                      MemberId={"UserId": user})
+    permission_set = administration.create_permission_set(center, "Leaving")
+    administration.assign(center, permission_set, account, group)
+    powerless = boto.client("iam")
+    powerless.create_user(UserName="powerless")
+    made = powerless.create_access_key(UserName="powerless")["AccessKey"]
+    keys = Keys(made["AccessKeyId"], made["SecretAccessKey"])
+    with pytest.raises(sso.exceptions.AccessDeniedException):
+        boto.client("sso-admin", keys).delete_instance(InstanceArn=center.instance_arn)
+
+    sso.delete_instance(InstanceArn=center.instance_arn)
+    for gone in (sso.describe_instance, sso.delete_instance):
+        with pytest.raises(sso.exceptions.AccessDeniedException):
+            gone(InstanceArn=center.instance_arn)
+    with pytest.raises(administration.identities.exceptions.ResourceNotFoundException):
+        administration.identities.describe_user(IdentityStoreId=center.identity_store_id, UserId=user)
+    assert sso.list_instances()["Instances"] == []
+    wait_until("roles gone", lambda: not iam.list_roles(PathPrefix="/aws-reserved/")["Roles"])
+
+    # The module's fixtures find the next one as they left the first.
+    next_one = administration.enable_identity_center()
+    assert next_one.instance_arn != center.instance_arn
+    center.instance_arn, center.identity_store_id = next_one.instance_arn, next_one.identity_store_id

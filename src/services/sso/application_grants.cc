@@ -123,11 +123,11 @@ Result<void> check_target(const Call& call, const domain::AccessToken& token, co
 }  // namespace
 
 Result<Assertion> read_assertion(const Call& call, const domain::Application& application, const Request& request) {
+    const auto* grant = domain::find_grant(application, domain::jwt_bearer_grant);
+    if (grant == nullptr) return unauthorized_client("The application has no grant of this type.");
     if (!request.assertion) return invalid_request("assertion is required.");
     auto token = access::read_unverified(*request.assertion);
     if (!token) return not_taken("no JWT");
-    const auto* grant = domain::find_grant(application, domain::jwt_bearer_grant);
-    if (grant == nullptr) return unauthorized_client("The application has no grant of this type.");
     for (const auto& trusted : grant->issuers) {
         SEK_TRY(auto issuer, domain::trusted_token_issuers.get(call.tx, trusted.issuer_arn));
         if (issuer && issuer->issuer_url == token->claims.issuer) {

@@ -178,7 +178,7 @@ const Setting all_settings[] = {
      }},
     {"oidc.ca-file", "''", "",
      "The file (PEM) of the authorities that certificates of OpenID Connect issuers come from, for\n"
-     "AssumeRoleWithWebIdentity. Empty: the system's. Issuers of this server's own clusters need none.",
+     "AssumeRoleWithWebIdentity and CreateTokenWithIAM. Empty: the system's. Issuers of this server's own clusters need none.",
      [](Configuration& c, const std::string& value) {
          c.oidc_ca_file = value;
          return std::string();

@@ -16,7 +16,7 @@ from login import IamUser, enter_iam_password, give_phone, make_user
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import fill, press
 from server import ROOT, Server, running_server
-from web_browser import chromium, look_at
+from web_browser import axe, chromium, look_at
 
 PICTURES = ROOT / "build" / "screenshots"
 JAPANESE = {
@@ -69,9 +69,7 @@ def page(request: pytest.FixtureRequest, house: House) -> Iterator[Page]:
 
 
 def look(page: Page, name: str) -> None:
-    language = page.locator("html").get_attribute("lang")
-    look_at(page, PICTURES, f"login-{name}-{language}")
-    assert Console(page, "", language or "").axe() == [], name
+    look_at(page, PICTURES, f"login-{name}-{page.locator('html').get_attribute('lang')}")
 
 
 def say(page: Page, name: str) -> str:
@@ -130,7 +128,7 @@ def test_the_console_as_an_iam_user(house: House) -> None:
     expect(page).to_have_url(f"{house.origin}/console/iam/users")
     expect(page.get_by_role("link", name="worker", exact=True).first).to_be_visible()
     expect(page.locator("#top")).to_contain_text(f"worker @ {house.account}")
-    assert console.axe() == [] and console.errors == []
+    assert axe(page) == [] and console.errors == []
     console.open("/eks/clusters")
     expect(page.get_by_test_id("aws-message").first).to_contain_text("is not authorized to perform: eks:ListClusters")
     page.goto(f"{house.origin}/signout/iam")

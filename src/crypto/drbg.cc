@@ -1,5 +1,6 @@
 #include "crypto/drbg.h"
 
+#include <openssl/rand.h>
 #include <strings.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <string_view>
 
 #include "crypto/digest.h"
+#include "crypto/openssl.h"
 
 namespace sekisho::crypto {
 namespace {
@@ -15,27 +17,28 @@ namespace {
 constexpr std::string_view label = "sekisho drbg v1";
 static_assert(label.size() + Drbg::seed_bytes + 8 == 55);
 
+// OpenSSL's generator (NIST SP 800-90A, reseeded by itself), drawn from in large pieces: one call of it costs as much
+// as a kilobyte. What was handed out is erased here.
 class ThreadRandom final : public Random {
  public:
-    ThreadRandom() : drbg_(fresh_seed()) {}
+    ~ThreadRandom() override { explicit_bzero(ahead_.data(), ahead_.size()); }
     void fill(std::span<std::byte> out) override {
-        constexpr std::size_t bytes_per_seed = 64 * 1024;
-        if (drawn_ > bytes_per_seed) {
-            drbg_ = Drbg(fresh_seed());
-            drawn_ = 0;
+        if (out.size() > ahead_.size()) return draw(out);
+        if (out.size() > ahead_.size() - used_) {
+            draw(ahead_);
+            used_ = 0;
         }
-        drbg_.fill(out);
-        drawn_ += out.size();
+        std::memcpy(out.data(), ahead_.data() + used_, out.size());
+        explicit_bzero(ahead_.data() + used_, out.size());
+        used_ += out.size();
     }
 
  private:
-    static Drbg::Seed fresh_seed() {
-        Drbg::Seed seed;
-        system_random().fill(seed);
-        return seed;
+    static void draw(std::span<std::byte> out) {
+        require(RAND_priv_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(out.size())) == 1);
     }
-    Drbg drbg_;
-    std::size_t drawn_ = 0;
+    std::array<std::byte, 1024> ahead_{};
+    std::size_t used_ = ahead_.size();
 };
 
 }  // namespace

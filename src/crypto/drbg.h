@@ -30,8 +30,8 @@ class Drbg final : public Random {
     std::size_t used_ = 32;
 };
 
-// This thread's generator: seeded from the kernel, again after every 64 KiB. For seeds of calls and nonces, without a
-// system call each. Not to be handed to another thread, nor used across fork() without exec().
+// This thread's generator: OpenSSL's, a kilobyte at a time. For seeds of calls and nonces, without a system call each.
+// Not to be handed to another thread, nor used across fork() without exec().
 Random& thread_random();
 Drbg::Seed random_seed();  // drawn from thread_random()
 

@@ -36,7 +36,10 @@ std::string_view view_of(const std::uint8_t* bytes, std::size_t size) {
 nghttp2_nv header_of(std::string_view name, std::string_view value) {
     auto* name_bytes = reinterpret_cast<std::uint8_t*>(const_cast<char*>(name.data()));
     auto* value_bytes = reinterpret_cast<std::uint8_t*>(const_cast<char*>(value.data()));
-    return {name_bytes, value_bytes, name.size(), value.size(), NGHTTP2_NV_FLAG_NONE};
+    // Every answer has an id of its own: kept in the compression's table it would only push out what comes again.
+    const bool is_unique = name == "x-amzn-requestid" || name == "x-amz-request-id";
+    const auto flags = is_unique ? NGHTTP2_NV_FLAG_NO_INDEX : NGHTTP2_NV_FLAG_NONE;
+    return {name_bytes, value_bytes, name.size(), value.size(), static_cast<std::uint8_t>(flags)};
 }
 
 // HTTP/2 (RFC 9113), server side, over nghttp2.

@@ -197,6 +197,7 @@ struct PresignedParts {
 std::expected<PresignedParts, SignatureError> read_presigned_parts(std::string_view query) {
     PresignedParts parts;
     std::vector<std::string_view> seen;
+    seen.reserve(8);  // most have seven
     std::string problem;
     each_amz_parameter(query, [&](const QueryParameter& p) {
         const auto same = [&](std::string_view other) { return equals_ignoring_case(p.name, other); };

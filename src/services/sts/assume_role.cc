@@ -89,12 +89,15 @@ access::ContextValues request_context(const Call& call, const sts::AssumeRoleReq
 // identity and a person's context need their own actions in both (IAM user guide, "Passing session tags in AWS STS",
 // "Monitor and control actions taken with assumed roles").
 access::Permissions assume_role_permissions(const Call& call, const sts::AssumeRoleRequest& request) {
-    const auto reference = parse_role(request.role_arn);
     const auto role = find_role(call.tx, request.role_arn);
+    AccountId owner = role ? role->account_id : call.account();
+    if (!role) {
+        if (const auto reference = parse_role(request.role_arn)) owner = reference->account;
+    }
     access::Permission permission{
         .action = "sts:AssumeRole",
         .resource = request.role_arn,
-        .resource_account = reference ? reference->account : call.account(),
+        .resource_account = std::move(owner),
         .context = request_context(call, request, role.get()),
         // A role that is not there trusts nobody: the same refusal as of one that does not trust the caller.
         .resource_policy = role ? role->trust_policy : std::string(no_trust),

@@ -4,6 +4,7 @@
 
 #include "base/encoding.h"
 #include "base/text.h"
+#include "wire/arn.h"
 
 namespace sekisho::domain {
 
@@ -218,15 +219,15 @@ Secret make_secret_access_key(Random& random) {
 }
 
 std::string user_arn(const IamUser& user) {
-    return "arn:aws:iam::" + user.account_id.str() + ":user" + user.path + user.name;
+    return wire::make_user_arn(user.account_id, user.path, user.name);
 }
 
 std::string role_arn(const Role& role) {
-    return "arn:aws:iam::" + role.account_id.str() + ":role" + role.path + role.name;
+    return wire::make_role_arn(role.account_id, role.path, role.name);
 }
 
 std::string group_arn(const IamGroup& group) {
-    return "arn:aws:iam::" + group.account_id.str() + ":group" + group.path + group.name;
+    return wire::make_group_arn(group.account_id, group.path, group.name);
 }
 
 std::string instance_profile_arn(const InstanceProfile& profile) {

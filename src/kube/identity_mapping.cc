@@ -318,7 +318,10 @@ Result<std::string> render_template(std::string_view text, const AwsIdentity& id
     while (true) {
         const std::size_t open = text.find("{{");
         const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-        if (close == std::string_view::npos) return out.append(text);
+        if (close == std::string_view::npos) {
+            out.append(text);
+            return out;
+        }
         const std::string_view name = text.substr(open + 2, close - open - 2);
         std::optional<std::string> value;
         if (name == "EC2PrivateDNSName") {

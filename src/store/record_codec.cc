@@ -1,5 +1,6 @@
 #include "store/record_codec.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -177,6 +178,11 @@ class Encoder {
 
 // Reads from the front of `in`; nothing on malformed bytes.
 std::optional<std::uint64_t> take_varint(std::string_view& in) {
+    if (!in.empty() && static_cast<unsigned char>(in.front()) < 0x80) {  // most: one byte
+        const auto byte = static_cast<unsigned char>(in.front());
+        in.remove_prefix(1);
+        return byte;
+    }
     std::uint64_t value = 0;
     for (int shift = 0; shift < 64 && !in.empty(); shift += 7) {
         const auto byte = static_cast<unsigned char>(in.front());
@@ -237,13 +243,13 @@ class Decoder {
  private:
     // Members come in the shape's order nearly always.
     static const Member* find(const Shape& shape, std::uint16_t tag, std::size_t& expected) {
-        for (std::size_t i = 0; i < shape.members.size(); ++i) {
-            const std::size_t at = (expected + i) % shape.members.size();
-            if (shape.members[at].tag != tag) continue;
-            expected = at + 1;
-            return &shape.members[at];
-        }
-        return nullptr;
+        const auto has_tag = [tag](const Member& member) { return member.tag == tag; };
+        const auto begin = shape.members.begin(), end = shape.members.end();
+        auto found = std::find_if(begin + static_cast<std::ptrdiff_t>(expected), end, has_tag);
+        if (found == end) found = std::find_if(begin, end, has_tag);
+        if (found == end) return nullptr;
+        expected = static_cast<std::size_t>(found - begin) + 1;
+        return &*found;
     }
 
     static std::optional<std::uint64_t> whole_varint(std::string_view in) {

@@ -57,7 +57,8 @@ TableBase::~TableBase() {
 std::string TableBase::row_key(std::string_view primary_key) const {
     std::string row = row_prefix(number_);
     row.reserve(row.size() + primary_key.size());
-    return row.append(primary_key);
+    row.append(primary_key);
+    return row;
 }
 
 std::string TableBase::index_prefix(std::uint8_t index) const {
@@ -68,8 +69,12 @@ std::string TableBase::index_row_key(const IndexInfo& index, std::string_view in
                                      std::string_view primary_key) const {
     std::string row = index_prefix(index.number).append(index_key);
     if (index.uniqueness == Uniqueness::unique) return row;
-    if (row.size() + primary_key.size() <= limits::key_bytes_max) return row.append(primary_key);
-    return row.append(crypto::sha256(primary_key).view());  // the value has it in full
+    if (row.size() + primary_key.size() <= limits::key_bytes_max) {
+        row.append(primary_key);
+    } else {
+        row.append(crypto::sha256(primary_key).view());  // the value has it in full
+    }
+    return row;
 }
 
 Result<void> TableBase::decode(const Reader& reader, std::string_view primary_key, std::string_view bytes,

@@ -98,7 +98,6 @@ TEST_F(Instances, RegionsGoThroughTheirStates) {
 
     EXPECT_EQ(must<sso_admin::RemoveRegion>({.instance_arn = instance, .region_name = "eu-west-1"}).status,
               RegionStatus::removing);
-    EXPECT_EQ(regions().back(), "eu-west-1 REMOVING");
     ASSERT_TRUE(house.settle());
     EXPECT_EQ(regions().size(), 1u);
     EXPECT_EQ(refused<sso_admin::RemoveRegion>({.instance_arn = instance, .region_name = "eu-west-1"}).code,
@@ -114,11 +113,12 @@ TEST_F(Instances, RegionsGoThroughTheirStates) {
                   .code,
               "AccessDeniedException")
         << "it is asked for in the primary one";
-    for (std::size_t i = 0; i < domain::center_regions_max; ++i) {
-        EXPECT_EQ(add("xx-" + std::string(i / 26 + 1, 'a') + static_cast<char>('a' + i % 26) + "-1"),
-                  RegionStatus::adding);
-        ASSERT_TRUE(house.settle());
-    }
+    const auto filled = house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(auto center, domain::identity_centers.get(tx, instance));
+        center->added_regions.assign(domain::center_regions_max, {.name = Region("xx-a-1"), .status = "ACTIVE"});
+        return domain::identity_centers.put(tx, *center);
+    });
+    ASSERT_TRUE(filled.has_value());
     EXPECT_EQ(refused<sso_admin::AddRegion>({.instance_arn = instance, .region_name = "zz-last-1"}).code,
               "ServiceQuotaExceededException");
 }

@@ -185,7 +185,7 @@ def test_credentials_end_at_the_next_request(house: House, change: str) -> None:
     token["accessToken"]["expiresAt"] = "2026-01-01T00:00:00Z"
     path.write_text(json.dumps(token))
     refused = aws(house.shell, "sts", "get-caller-identity", profile=user.name, check=False)
-    assert "Please reauthenticate using 'aws login'" in refused.stderr
+    assert "Unable to refresh login credentials because of a change in your password." in refused.stderr
 
 
 def test_without_the_permission(house: House) -> None:

@@ -202,8 +202,9 @@ def test_a_deleted_instance_leaves_nothing(boto: Boto, administration: Administr
     powerless.create_user(UserName="powerless")
     made = powerless.create_access_key(UserName="powerless")["AccessKey"]
     keys = Keys(made["AccessKeyId"], made["SecretAccessKey"])
-    with pytest.raises(sso.exceptions.AccessDeniedException):
-        boto.client("sso-admin", keys).delete_instance(InstanceArn=center.instance_arn)
+    refused = boto.client("sso-admin", keys)
+    with pytest.raises(refused.exceptions.AccessDeniedException):
+        refused.delete_instance(InstanceArn=center.instance_arn)
 
     sso.delete_instance(InstanceArn=center.instance_arn)
     for gone in (sso.describe_instance, sso.delete_instance):

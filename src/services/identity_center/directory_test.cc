@@ -64,7 +64,7 @@ TEST_F(Directory, PeopleAndGroupsAreFoundWhileOneTypes) {
     const auto found = [&](const std::string& text, std::optional<std::int32_t> most = {}) {
         std::vector<std::string> names;
         for (const auto& user :
-             must<control::SearchUsers>({.identity_store_id = identity_store, .text = text, .max_results = most})
+             must<control::SearchUsers>({.identity_store_id = identity_store, .text = text, .limit = most})
                  .users) {
             names.push_back(user.user_name);
         }

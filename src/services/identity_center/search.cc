@@ -83,7 +83,7 @@ Result<control::SearchUsersResponse> search_users(Call& call, const control::Sea
     static constexpr std::array indexes{domain::people_by_folded_name, domain::people_by_word, domain::people_by_email};
     SEK_TRY(const auto center, store_of_any_region(call, request.identity_store_id));
     SEK_TRY(const auto found, search(call, domain::people, indexes, center.identity_store_id, request.text,
-                                     static_cast<std::size_t>(request.max_results.value_or(results_default))));
+                                     static_cast<std::size_t>(request.limit.value_or(results_default))));
     control::SearchUsersResponse response;
     for (const auto& person : found) {
         auto& view = response.users.emplace_back();
@@ -100,7 +100,7 @@ Result<control::SearchGroupsResponse> search_groups(Call& call, const control::S
     static constexpr std::array indexes{domain::directory_groups_by_name, domain::directory_groups_by_word};
     SEK_TRY(const auto center, store_of_any_region(call, request.identity_store_id));
     SEK_TRY(const auto found, search(call, domain::directory_groups, indexes, center.identity_store_id, request.text,
-                                     static_cast<std::size_t>(request.max_results.value_or(results_default))));
+                                     static_cast<std::size_t>(request.limit.value_or(results_default))));
     control::SearchGroupsResponse response;
     for (const auto& group : found) {
         response.groups.push_back(

@@ -141,11 +141,11 @@ export class IdentityApi {
     readonly userSearch = { find: (text: string): Promise<User[]> => this.searchUsers(text), keyOf: (user: User): string => user.UserId };
     readonly groupSearch = { find: (text: string): Promise<Group[]> => this.searchGroups(text), keyOf: (group: Group): string => group.GroupId };
     private async searchUsers(text: string): Promise<User[]> {
-        const { Users } = await sekisho<{ Users: FoundUser[] }>("SearchUsers", { IdentityStoreId: this.center.IdentityStoreId, Text: text, MaxResults: most });
+        const { Users } = await sekisho<{ Users: FoundUser[] }>("SearchUsers", { IdentityStoreId: this.center.IdentityStoreId, Text: text, Limit: most });
         return Users.map(({ EmailAddress, Status, ...user }) => ({ ...user, Emails: EmailAddress ? [{ Value: EmailAddress }] : [], UserStatus: Status }));
     }
     private async searchGroups(text: string): Promise<Group[]> {
-        const { Groups } = await sekisho<{ Groups: Group[] }>("SearchGroups", { IdentityStoreId: this.center.IdentityStoreId, Text: text, MaxResults: most });
+        const { Groups } = await sekisho<{ Groups: Group[] }>("SearchGroups", { IdentityStoreId: this.center.IdentityStoreId, Text: text, Limit: most });
         return Groups;
     }
     user(userId: string): Promise<User> {

@@ -17,5 +17,7 @@ bool verify_password(std::string_view phc, const Secret& password);
 bool needs_rehash(std::string_view phc);
 // Takes the time of a verification. For unknown user names, so that they answer no faster than known ones.
 void burn_password_verification(const Secret& password);
+// A hash's memory is kept for the next one; this gives back what is not in use.
+void release_password_memory();
 
 }  // namespace sekisho::crypto

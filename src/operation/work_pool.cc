@@ -1,6 +1,12 @@
 #include "operation/work_pool.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+
 #include "base/limits.h"
+#include "crypto/password.h"
 
 namespace sekisho::operation {
 
@@ -30,9 +36,18 @@ void WorkPool::wait_idle() {
 }
 
 void WorkPool::work() {
+    constexpr int niceness = 10;
+    ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()),
+                  niceness);  // of this thread; where refused, it is as before
     std::unique_lock lock(mutex_);
+    const auto has_work = [this] { return stopping_ || !queue_.empty(); };
     for (;;) {
-        more_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+        if (on_idle_ != nullptr && !more_.wait_for(lock, std::chrono::seconds(2), has_work)) {
+            lock.unlock();
+            on_idle_();
+            lock.lock();
+        }
+        more_.wait(lock, has_work);
         if (queue_.empty()) return;
         Job job = std::move(queue_.front());
         queue_.pop_front();
@@ -47,7 +62,7 @@ void WorkPool::work() {
 }
 
 WorkPool& password_pool() {
-    static WorkPool pool(limits::password_threads_max, limits::password_queue_max);
+    static WorkPool pool(limits::password_threads_max, limits::password_queue_max, crypto::release_password_memory);
     return pool;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 // Threads for what must not hold the I/O threads, a few for each kind of work: what operations do in their .prepare.
-// Jobs wait in a bounded queue.
+// Jobs wait in a bounded queue. The threads yield to all others: requests that are quick stay quick.
 #include <condition_variable>
 #include <cstddef>
 #include <deque>
@@ -14,7 +14,9 @@ namespace sekisho::operation {
 class WorkPool {
  public:
     using Job = std::move_only_function<void()>;
-    WorkPool(std::size_t threads_max, std::size_t queue_max) : threads_max_(threads_max), queue_max_(queue_max) {}
+    // on_idle is called on a thread that has had nothing to do for two seconds.
+    WorkPool(std::size_t threads_max, std::size_t queue_max, void (*on_idle)() = nullptr)
+        : threads_max_(threads_max), queue_max_(queue_max), on_idle_(on_idle) {}
     ~WorkPool();  // finishes what is queued
 
     // False: the queue is full and the job is dropped. Threads start with the first jobs.
@@ -25,6 +27,7 @@ class WorkPool {
     void work();
     const std::size_t threads_max_;
     const std::size_t queue_max_;
+    void (*const on_idle_)();
     std::mutex mutex_;
     std::condition_variable more_;
     std::condition_variable idle_;

@@ -325,7 +325,7 @@ def test_a_first_sign_in_by_a_mailed_code(house: House) -> None:
     fill(page, "Confirm password", PASSWORD)
     press(page, "Set new password")
     enroll_authenticator(page, Person("api.person", PASSWORD))
-    expect(page.get_by_role("heading", name="Access portal")).to_be_visible()
+    expect(page.get_by_role("heading", name="No accounts yet")).to_be_visible()
     page.close()
     house.administration.sekisho.update_identity_center(EmailOneTimePasswords=False)
 

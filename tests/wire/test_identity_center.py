@@ -189,22 +189,22 @@ def test_role_names_can_be_stable(boto: Boto, administration: Administration, ce
     administration.identities.delete_group(IdentityStoreId=center.identity_store_id, GroupId=group)
 
 
-def test_a_deleted_instance_leaves_nothing(boto: Boto, administration: Administration, center: Directory, user: str,
+def test_a_deleted_instance_leaves_nothing(boto: Boto, administration: Administration, center: Directory,
                                            account: str) -> None:
     """The last one: the module's instance goes, and another comes."""
     sso, iam = administration.sso, boto.client("iam")
+    user = administration.identities.create_user(IdentityStoreId=center.identity_store_id, UserName="leaver",
+                                                 DisplayName="x", Name={"GivenName": "x", "FamilyName": "y"})["UserId"]
     group = administration.create_group(center, "leavers")
     administration.identities.create_group_membership(IdentityStoreId=center.identity_store_id, GroupId=group,
                                                       MemberId={"UserId": user})
     permission_set = administration.create_permission_set(center, "Leaving")
     administration.assign(center, permission_set, account, group)
-    powerless = boto.client("iam")
-    powerless.create_user(UserName="powerless")
-    made = powerless.create_access_key(UserName="powerless")["AccessKey"]
+    iam.create_user(UserName="powerless")
+    made = iam.create_access_key(UserName="powerless")["AccessKey"]
     keys = Keys(made["AccessKeyId"], made["SecretAccessKey"])
-    refused = boto.client("sso-admin", keys)
-    with pytest.raises(refused.exceptions.AccessDeniedException):
-        refused.delete_instance(InstanceArn=center.instance_arn)
+    with pytest.raises(ClientError, match="not authorized to perform: sso:DeleteInstance"):
+        boto.client("sso-admin", keys).delete_instance(InstanceArn=center.instance_arn)
 
     sso.delete_instance(InstanceArn=center.instance_arn)
     for gone in (sso.describe_instance, sso.delete_instance):

@@ -380,7 +380,7 @@ class TestServices:
             enroll_authenticator(page, house.person)
             page.get_by_role("link", name="ClusterAccess").click()
             expect(page).to_have_url(f"{house.console.origin}/console/eks/clusters/far-away")
-            expect(page.get_by_text("eu-west-1").first).to_be_visible()
+            expect(page.get_by_role("button", name=re.compile("eu-west-1$")).locator("visible=true")).to_have_count(1)
             expect(page.get_by_test_id("aws-message")).to_contain_text("No cluster found for name: far-away.")
             page.goto(f"{house.console.origin}/console/?account_id={house.account}&role_name=ClusterAccess"
                       f"&destination={quote(house.console.origin + '/console/eks/clusters/create')}")

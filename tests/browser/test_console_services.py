@@ -41,9 +41,10 @@ class TestServices:
         administration.require_mfa(directory)
         administration.create_group(directory, "Writers")
         console = house.console
-        console.sign_in_with_keys(house.keys)
+        console.page.goto(f"{console.origin}/console/")
         if console.language == "ja":
             console.choose_language()
+        console.sign_in_with_keys(house.keys)
 
     def test_02_trusted_token_issuer(self, house: House) -> None:
         console = house.console

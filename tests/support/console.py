@@ -14,6 +14,7 @@ expect.set_options(timeout=20_000)
 TEXTS = ROOT / "web" / "src" / "texts"
 # Operations that say "there is none" with an error, as AWS's do.
 NONE_THERE = {"DescribeOrganization", "GetPermissionsBoundaryForPermissionSet", "DescribeInstanceAccessControlAttributeConfiguration"}
+KEPT = "**/console/preferences"  # the door that keeps language and theme for all pages
 PAIR = re.compile(r'(\w+): \[\s*"((?:[^"\\]|\\.)*)",\s*"((?:[^"\\]|\\.)*)",?\s*\]')
 
 
@@ -67,13 +68,15 @@ class Console:
         """From whatever it is now, by the menu."""
         self.page.locator("#top").get_by_role("button", name=re.compile("Settings|設定")).first.click()
         name = "English" if self.language == "en" else "日本語"
-        self.page.get_by_role("menuitem", name=re.compile(name)).click()
+        with self.page.expect_response(KEPT):
+            self.page.get_by_role("menuitem", name=re.compile(name)).click()
         expect(self.page.locator("html")).to_have_attribute("lang", self.language)
 
     def choose_theme(self, name: str) -> None:
         """themeSystem, themeLight or themeDark, by the menu."""
         self.page.locator("#top").get_by_role("button", name=re.compile("Settings|設定")).first.click()
-        self.page.get_by_role("menuitem", name=re.compile(re.escape(self.t(f"common.{name}")))).click()
+        with self.page.expect_response(KEPT):
+            self.page.get_by_role("menuitem", name=re.compile(re.escape(self.t(f"common.{name}")))).click()
 
     def fill_to_confirm(self, word: str) -> None:
         """The word that a question asks for before something goes for ever."""

@@ -45,6 +45,7 @@ async function askDoor<T>(path: string, fields: Record<string, string> = {}): Pr
         credentials: "same-origin",
         cache: "no-store",
         redirect: "error",
+        keepalive: true, // what was chosen is kept though the page is left at once
     });
     const body = (await response.json().catch(() => ({}))) as T & { code?: string; message?: string };
     if (!response.ok) throw new AwsError(body.code ?? `HTTP ${response.status}`, body.message ?? "", response.status);

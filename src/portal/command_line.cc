@@ -63,7 +63,7 @@ void show_consent(Visit& visit, const signin::DescribeOAuth2AccessResponse& aske
              {element("button", {{"class", "primary"}, {"name", "decision"}, {"value", "allow"}}, {texts.allow_access}),
               element("button", {{"class", "plain"}, {"name", "decision"}, {"value", "deny"}}, {texts.deny})})});
     body += post_form(visit, "/signout/iam", {{"return_to", visit.request().target}},
-                      {plain_button(texts.use_another_user)});
+                      {element("div", {{"class", "actions"}}, {plain_button(texts.use_another_user)})});
     show(visit, {.title = texts.command_line_title, .body = body});
 }
 

@@ -81,8 +81,8 @@ struct Texts {
         "most 12 hours.";
     std::string_view user = "User";
     std::string_view remote_hint =
-        "Allow this only if you started aws login --remote yourself. If somebody sent you this link, choose Deny: they "
-        "would get your credentials.";
+        "Allow this only if you typed the command yourself, on another device. If somebody sent you this link, choose "
+        "Deny: they would get your credentials.";
     std::string_view code_title = "Authorization code";
     std::string_view code_lead = "Paste this code where the command line asks for it. It works once, for two minutes.";
 

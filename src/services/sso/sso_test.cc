@@ -262,6 +262,30 @@ TEST_F(Sso, OpenGrantsAreCappedByAddress) {
     EXPECT_TRUE(ask<StartDeviceAuthorization>(request));
 }
 
+// Who has one IPv6 address has its whole /64.
+TEST_F(Sso, OpenGrantsAreCappedByTheNetworkOfAnIpv6Address) {
+    const auto client = register_client();
+    const auto start_from = [&](std::string address) {
+        auto promise = std::make_shared<std::promise<Result<sso_oidc::StartDeviceAuthorizationResponse>>>();
+        auto answer = promise->get_future();
+        access::RequestFacts facts;
+        facts.region = Region("us-east-1");
+        facts.source_address = std::move(address);
+        house.pipeline().call<StartDeviceAuthorization>(
+            access::Caller{}, std::move(facts),
+            {.client_id = *client.client_id,
+             .client_secret = *client.client_secret,
+             .start_url = "https://localhost:7443/start"},
+            [promise](auto response) { promise->set_value(std::move(response)); });
+        return answer.get();
+    };
+    for (std::size_t i = 0; i < limits::device_grants_per_address_max; ++i) {
+        ASSERT_TRUE(start_from("2001:db8:1:2::" + std::to_string(i + 1)));
+    }
+    EXPECT_EQ(start_from("2001:db8:1:2:ffff::9").error().code, "SlowDownException");
+    EXPECT_TRUE(start_from("2001:db8:1:3::1"));
+}
+
 TEST_F(Sso, ClientsProveThemselvesAndEnd) {
     const auto client = register_client();
     const auto other = register_client();

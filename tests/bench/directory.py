@@ -119,11 +119,11 @@ def assign(house: House, wanted: list[tuple[str, str, str]], connections: int) -
     return (cpu_seconds(house.server.pid) - before) / len(wanted) * 1e6, outcome.seconds
 
 
-def measure_size(house: House, people: int, permission_set: str, account: str) -> list[str]:
+def measure_size(house: House, before: int, people: int, permission_set: str, account: str) -> list[str]:
     note(f"{people} people: measured")
     draw = random.Random(people)
     store = {"IdentityStoreId": house.directory.identity_store_id}
-    chosen = [draw.randrange(people) for _ in range(CALLS)]
+    chosen = [draw.randrange(before, people) for _ in range(CALLS)]  # whom the smaller size has not met
     users = house.user_ids(chosen)
     few = sorted(set(chosen))[:8]
     look_up = measure_calls(house, [house.find(number) for number in chosen])
@@ -184,7 +184,7 @@ def measure(server: Server, folder: Path, arguments: Any) -> str:
     columns, before = [], 0
     for size in sizes:
         grow(house, before, size)
-        columns.append(measure_size(house, size, administration.create_permission_set(directory, f"of-{size}"), account))
+        columns.append(measure_size(house, before, size, administration.create_permission_set(directory, f"of-{size}"), account))
         before = size
     names = ["GetUserId by user name: CPU; p50, p99", "DescribeUser: CPU; p50, p99", "SearchUsers by family name: CPU; p50, p99",
              "ListUsers, a page of 20: CPU; p50, p99", "sign-in by password: CPU", "assignment until in force: CPU",

@@ -76,7 +76,7 @@ export const organization = {
     registered: ["{0} administers {1} now.", "{0} が {1} を管理するようになりました。"],
     deregister: ["Deregister", "登録解除"],
     deregistered: ["{0} does not administer {1} any more.", "{0} による {1} の管理を解除しました。"],
-    deregisterText: ["{0} does not administer {1} any more. Nothing that was made is removed.", "{0} による {1} の管理を解除します。作成済みのものは削除されません。"],
+    deregisterText: ["{0} will not administer {1} any more. Nothing that was made is removed.", "{0} による {1} の管理を解除します。作成済みのものは削除されません。"],
     service: ["Service", "サービス"],
     serviceHint: ["A service principal, for example sso.amazonaws.com", "サービスプリンシパル。例: sso.amazonaws.com"],
     useService: ["Use: \"{0}\"", "使用: \"{0}\""],

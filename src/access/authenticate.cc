@@ -113,6 +113,25 @@ Authenticated<Caller> live(const store::Reader& reader, Caller caller, Time now)
     }
 }
 
+// `prove` is given what gives the secret of the credentials.
+template <class Prove>
+Authenticated<Caller> caller_of_credentials(const store::Reader& reader, const SessionTokens& tokens,
+                                            std::string_view access_key_id, std::string_view session_token, Time now,
+                                            Prove&& prove) {
+    if (!session_token.empty()) {
+        auto claims = tokens.open(reader, session_token, access_key_id);
+        if (!claims) return refuse(SignatureFailure::invalid_key);
+        if (auto proven = prove([&] { return tokens.secret_access_key(*claims); }); !proven) {
+            return std::unexpected(std::move(proven).error());
+        }
+        return live(reader, caller_of_claims(std::move(*claims)), now);
+    }
+    const auto key = cached_access_key(reader, AccessKeyId(access_key_id));
+    if (!key || !key->active) return refuse(SignatureFailure::invalid_key);
+    if (auto proven = prove([&] { return key->secret; }); !proven) return std::unexpected(std::move(proven).error());
+    return live(reader, caller_of_key(*key), now);
+}
+
 }  // namespace
 
 Authenticated<Caller> authenticate_signature(const store::Reader& reader, const SessionTokens& tokens,
@@ -122,18 +141,15 @@ Authenticated<Caller> authenticate_signature(const store::Reader& reader, const 
     if (!signature) return std::unexpected(signature.error());
     if (region != nullptr) *region = Region(signature->region);
 
-    if (!signature->session_token.empty()) {
-        auto claims = tokens.open(reader, signature->session_token, signature->access_key_id);
-        if (!claims) return refuse(SignatureFailure::invalid_key);
-        const auto verified = wire::verify_signature(request, *signature, tokens.secret_access_key(*claims), options);
-        if (!verified) return std::unexpected(verified.error());
-        return live(reader, caller_of_claims(std::move(*claims)), options.now);
-    }
-    const auto key = cached_access_key(reader, AccessKeyId(signature->access_key_id));
-    if (!key || !key->active) return refuse(SignatureFailure::invalid_key);
-    const auto verified = wire::verify_signature(request, *signature, key->secret, options);
-    if (!verified) return std::unexpected(verified.error());
-    return live(reader, caller_of_key(*key), options.now);
+    return caller_of_credentials(
+        reader, tokens, signature->access_key_id, signature->session_token, options.now,
+        [&](auto&& secret) { return wire::verify_signature(request, *signature, secret(), options); });
+}
+
+Authenticated<Caller> authenticate_again(const store::Reader& reader, const SessionTokens& tokens,
+                                         std::string_view access_key_id, std::string_view session_token, Time now) {
+    return caller_of_credentials(reader, tokens, access_key_id, session_token, now,
+                                 [](auto&&) { return Authenticated<void>(); });
 }
 
 namespace {

@@ -21,6 +21,11 @@ Authenticated<Caller> authenticate_signature(const store::Reader& reader, const 
                                              const wire::HttpRequestView& request, const wire::VerifyOptions& options,
                                              Region* region = nullptr);
 
+// The caller of credentials whose signature over the same bytes was verified before: a key's secret never changes, so
+// it need not be verified again. Everything else is looked at anew: the caller is live.
+Authenticated<Caller> authenticate_again(const store::Reader& reader, const SessionTokens& tokens,
+                                         std::string_view access_key_id, std::string_view session_token, Time now);
+
 // The portal's bearer token (x-amz-sso_bearer_token).
 Authenticated<Caller> authenticate_bearer(const store::Reader& reader, std::string_view token, Time now);
 

@@ -3,8 +3,10 @@
 // From a TokenReview to a Kubernetes user: the token's rules (token_review.h), its signature and the liveness of who
 // stands behind it (access), the cluster's mapping (identity_mapping.h). Reads only; every review leaves an audit
 // record.
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "domain/clusters.h"
 #include "kube/token_review.h"
@@ -15,6 +17,23 @@ namespace sekisho::kube {
 
 // "/webhook/<cluster id>/authenticate"
 std::string webhook_path(std::string_view cluster_id);
+
+// Tokens whose signature was verified. kube-apiserver asks about a token again and again, every few seconds for as long
+// as it lives. Whole texts are compared: a signature alone proves nothing. Bounded; thread-safe.
+class VerifiedTokens {
+ public:
+    bool has(const EksToken& token, std::string_view cluster_name) const;
+    void add(const EksToken& token, std::string_view cluster_name);
+
+ private:
+    struct Entry {
+        std::string host;
+        std::string raw_query;
+        std::string cluster_name;
+    };
+    mutable std::mutex mutex_;
+    std::unordered_map<std::string, Entry> by_signature_;
+};
 
 class Webhook {
  public:
@@ -37,6 +56,7 @@ class Webhook {
 
     operation::Pipeline& pipeline_;
     StsHosts hosts_;
+    mutable VerifiedTokens verified_;
 };
 
 }  // namespace sekisho::kube

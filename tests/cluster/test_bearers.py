@@ -41,16 +41,20 @@ Make = Callable[[Cluster, Keys], str]
 
 
 def edited(old: str, new: str) -> Make:
-    """A good token whose URL was changed."""
+    """A good token whose URL was changed, after the good one was accepted: what is remembered of that is of no use."""
     def make(cluster: Cluster, keys: Keys) -> str:
-        url = url_of(cluster.token(keys))
+        good = cluster.token(keys)
+        assert cluster.review(good)["authenticated"]
+        url = url_of(good)
         assert old in url
         return token_of(url.replace(old, new, 1))
     return make
 
 
 def tampered(cluster: Cluster, keys: Keys) -> str:
-    url = url_of(cluster.token(keys))  # the signature stands last
+    good = cluster.token(keys)
+    assert cluster.review(good)["authenticated"]
+    url = url_of(good)  # the signature stands last
     return token_of(url[:-1] + ("1" if url.endswith("0") else "0"))
 
 

@@ -1,8 +1,10 @@
 #include "operation/work_pool.h"
 
+#include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/limits.h"
@@ -61,8 +63,20 @@ void WorkPool::work() {
     }
 }
 
+namespace {
+
+// Of this process. Two hashes at once on one processor push each other's memory out of its cache.
+std::size_t usable_processors() {
+    cpu_set_t set;
+    if (::sched_getaffinity(0, sizeof set, &set) != 0) return 1;
+    return static_cast<std::size_t>(CPU_COUNT(&set));
+}
+
+}  // namespace
+
 WorkPool& password_pool() {
-    static WorkPool pool(limits::password_threads_max, limits::password_queue_max, crypto::release_password_memory);
+    static WorkPool pool(std::min(usable_processors(), limits::password_threads_max), limits::password_queue_max,
+                         crypto::release_password_memory);
     return pool;
 }
 

@@ -4,7 +4,8 @@
 #
 # sekisho_room(<path below src> [SMALL] [USES room...] [LINK library...])
 # SMALL rooms are compiled for size, which takes a quarter of their code: what is called seldom, and there is much of it.
-# The others can be optimized across files: the program is linked so, the tests, which are many, by their object code.
+# The others are what a request passes through: optimized across files too. The program is linked so; the tests, which are many, by
+# their object code.
 # USES names the rooms it may call (lower floors); tests/house checks every #include against the floors.
 if(SEKISHO_TESTS)
   add_custom_target(benchmarks)
@@ -37,7 +38,7 @@ function(sekisho_room PATH)
     if(ROOM_SMALL AND CMAKE_BUILD_TYPE STREQUAL "Release")
       target_compile_options(sekisho_${NAME} PRIVATE -Os)
     elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
-      target_compile_options(sekisho_${NAME} PRIVATE -flto=thin -ffat-lto-objects)
+      target_compile_options(sekisho_${NAME} PRIVATE -O3 -fomit-frame-pointer -fno-plt -flto=thin -ffat-lto-objects)
     endif()
   else()
     add_library(sekisho_${NAME} INTERFACE)

@@ -45,6 +45,12 @@ class Below {
         next = first_from(prefix_ + ".");
         return next != all_.end() && next->first.starts_with(prefix_) && is_ours();
     }
+    // False: nothing is below this name. What most members of a request are asked first.
+    bool may_have(std::string_view name) const {
+        if (!prefix_.empty()) return true;
+        const auto next = first_from(name);
+        return next != all_.end() && next->first.starts_with(name);
+    }
     Below at(std::string_view name) const {
         if (name.empty()) return {all_, prefix_};
         return {all_, prefix_.empty() ? std::string(name) : prefix_ + "." + std::string(name)};
@@ -66,8 +72,9 @@ class Decoder {
     Result<void> structure(const Shape& shape, const Below& source, void* target, const Path& path) {
         for (const auto& member : shape.members) {
             const auto inner = Path::member(path, member.name);
-            const Below below = source.at(member_name(protocol_, member));
-            if (!below.any()) {
+            const bool may_be = protocol_ == Protocol::ec2_query || source.may_have(member.wire_name);
+            const Below below = may_be ? source.at(member_name(protocol_, member)) : source;
+            if (!may_be || !below.any()) {
                 if (member.required) violations_.add_missing(inner);
                 continue;
             }

@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import NameOID
+from server import Server
 
 
 def base64url(data: bytes) -> str:
@@ -96,3 +97,16 @@ class OidcIssuer:
             self._server.shutdown()
             self._server.server_close()
             thread.join()
+
+
+@contextmanager
+def server_that_trusts(issuer: OidcIssuer, folder: Path) -> Iterator[Server]:
+    """A running server whose configuration names the issuer's authority."""
+    server = Server(folder / "home", folder / "clients")
+    server.init()
+    configuration = server.home / "sekisho.yaml"
+    configuration.write_text(configuration.read_text(encoding="utf-8") + f"\noidc:\n  ca-file: {issuer.authority}\n",
+                             encoding="utf-8")
+    server.start()
+    yield server
+    server.stop()

@@ -10,7 +10,7 @@ import pytest
 from administration import Administration, Directory
 from botocore.exceptions import ClientError
 from clients import Boto, Keys
-from oidc_issuer import OidcIssuer
+from oidc_issuer import OidcIssuer, server_that_trusts
 from server import Server
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -28,15 +28,8 @@ def issuer(module_folder: Path) -> Iterator[OidcIssuer]:
 
 @pytest.fixture(scope="module")
 def server(module_folder: Path, issuer: OidcIssuer) -> Iterator[Server]:
-    """One that trusts the issuer's authority."""
-    running = Server(module_folder / "home", module_folder / "clients")
-    running.init()
-    configuration = running.home / "sekisho.yaml"
-    configuration.write_text(configuration.read_text(encoding="utf-8") + f"\noidc:\n  ca-file: {issuer.authority}\n",
-                             encoding="utf-8")
-    running.start()
-    yield running
-    running.stop()
+    with server_that_trusts(issuer, module_folder) as running:
+        yield running
 
 
 @dataclass

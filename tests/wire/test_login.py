@@ -340,6 +340,7 @@ def test_pages_cannot_be_framed_nor_posted_from_elsewhere(house: House) -> None:
     page = house.browser.new_page()
     page.goto(Flow().address(house))
     sign_in_as_iam(page, user)
+    expect(page.get_by_role("button", name="Allow access")).to_be_visible()
     answer = page.reload()
     assert answer is not None
     headers = answer.all_headers()

@@ -60,8 +60,9 @@ class Blocks {
     std::vector<std::unique_ptr<std::uint8_t[]>> free_;
 };
 
+// Never destroyed: threads that hash may end after what is static here would.
 Blocks& blocks() {
-    static Blocks all;
+    static Blocks& all = *new Blocks;
     return all;
 }
 

@@ -2,8 +2,8 @@
 #include "crypto/equal.h"
 #include "crypto/password.h"
 #include "models/iam.h"
+#include "operation/work_pool.h"
 #include "services/iam/entity.h"
-#include "services/iam/hash_queue.h"
 #include "services/iam/password_rules.h"
 #include "services/iam/permissions.h"
 #include "services/iam/service.h"
@@ -55,7 +55,8 @@ Result<operation::Prepared> hash(const std::optional<Secret>& password) {
 
 void run_on_queue(PrepareDone done, std::move_only_function<Result<operation::Prepared>()> work) {
     auto shared = std::make_shared<PrepareDone>(std::move(done));
-    const bool taken = password_queue().add([shared, work = std::move(work)]() mutable { (*shared)(work()); });
+    const bool taken =
+        operation::password_pool().submit([shared, work = std::move(work)]() mutable { (*shared)(work()); });
     if (!taken) {
         (*shared)(ApiError{.code = "Throttling", .message = "Rate exceeded", .http_status = 400});
     }

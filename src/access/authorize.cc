@@ -14,7 +14,7 @@ class Gathered {
     Result<void> add_principal(const store::Reader& reader, const PrincipalId& id, bool is_group = false) {
         SEK_TRY(auto kept, compiled_principal(reader, id));
         if (!kept) return {};
-        const auto& principal = principals_.emplace_back(std::move(kept));
+        const auto principal = principals_.emplace_back(std::move(kept));
         for (const auto& inline_policy : principal->inline_policies) {
             identity.push_back({inline_policy.name, inline_policy.policy.get()});
         }
@@ -24,8 +24,7 @@ class Gathered {
             boundary.emplace();
             SEK_TRY(add_managed(reader, *boundary, *principal->permissions_boundary_arn));
         }
-        const auto groups = principal->group_ids;
-        for (const auto& group : groups) SEK_TRY(add_principal(reader, group, true));
+        for (const auto& group : principal->group_ids) SEK_TRY(add_principal(reader, group, true));
         return {};
     }
 

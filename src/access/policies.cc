@@ -70,6 +70,13 @@ Result<CompiledPrincipal> compile_principal(const domain::PrincipalPolicies& rec
     return compiled;
 }
 
+Result<SharedPolicy> compile_default_version(const domain::ManagedPolicy& record) {
+    for (const auto& version : record.versions) {
+        if (version.id == record.default_version_id) return compile(version.document, policy::Use::identity);
+    }
+    return errors::internal_failure("a policy has no default version");
+}
+
 // Attached to one target, in the order of their ids.
 Result<std::vector<NamedSharedPolicy>> attached_controls(const store::Reader& reader,
                                                          const OrganizationId& organization, const std::string& target,
@@ -156,13 +163,7 @@ ControlLevels::ControlLevels(std::vector<ControlLevel> levels) : levels_(std::mo
 Result<std::shared_ptr<const CompiledPrincipal>> compiled_principal(const store::Reader& reader,
                                                                     const PrincipalId& id) {
     static store::RevisionCache<CompiledPrincipal> cache(principals_kept);
-    const std::string primary = store::key(id);
-    return cache.get(reader, domain::principal_policies.row_key(primary),
-                     [&](std::string_view bytes) -> Result<CompiledPrincipal> {
-                         domain::PrincipalPolicies record;
-                         SEK_TRY(domain::principal_policies.decode(reader, primary, bytes, &record));
-                         return compile_principal(record);
-                     });
+    return domain::principal_policies.get_derived(cache, reader, compile_principal, id);
 }
 
 Result<SharedPolicy> compiled_managed_policy(const store::Reader& reader, const std::string& arn) {
@@ -171,18 +172,9 @@ Result<SharedPolicy> compiled_managed_policy(const store::Reader& reader, const 
     const auto name = parsed ? wire::entity_name(*parsed, "policy") : std::nullopt;
     if (!name) return SharedPolicy();
     static store::RevisionCache<SharedPolicy> cache(policies_kept);
-    const std::string primary = store::key(AccountId(parsed->account), lower_ascii(name->name));
-    SEK_TRY(const auto found, cache.get(reader, domain::managed_policies.row_key(primary),
-                                        [&](std::string_view bytes) -> Result<SharedPolicy> {
-                                            domain::ManagedPolicy record;
-                                            SEK_TRY(domain::managed_policies.decode(reader, primary, bytes, &record));
-                                            for (const auto& version : record.versions) {
-                                                if (version.id == record.default_version_id) {
-                                                    return compile(version.document, policy::Use::identity);
-                                                }
-                                            }
-                                            return errors::internal_failure("a policy has no default version");
-                                        }));
+    SEK_TRY(const auto found,
+            domain::managed_policies.get_derived(cache, reader, compile_default_version, AccountId(parsed->account),
+                                                 lower_ascii(name->name)));
     return found ? *found : SharedPolicy();
 }
 
@@ -200,27 +192,23 @@ Result<SharedPolicy> compiled_document(std::string_view text, policy::Use use) {
 
 Result<std::shared_ptr<const AccountControls>> account_controls(const store::Reader& reader, const AccountId& account) {
     static const auto outside = std::make_shared<const AccountControls>();
-    struct Kept {
-        std::uint64_t store;
-        store::Revision guard;
-        std::shared_ptr<const AccountControls> controls;
-    };
-    static BoundedMap<std::string, Kept> cache(accounts_kept);
+    static store::RevisionCache<AccountControls> cache(accounts_kept);
     const auto record = cached_account(reader, account);
     if (!record || !record->organization_id) return outside;
-    const auto guard =
-        reader.get(store::row_prefix(store::guard_table) + domain::organization_guard(*record->organization_id));
-    const store::Revision revision = guard ? guard->revision : 0;
-    if (revision != 0) {
-        const auto kept = cache.find(account.str());
-        if (kept && kept->store == reader.store_number() && kept->guard == revision) return kept->controls;
-    }
-    const auto organization = cached_organization(reader, *record->organization_id);
-    if (!organization) return errors::internal_failure("an account's organization is missing");
-    SEK_TRY(auto controls, gather_controls(reader, *record, *organization));
-    auto shared = std::make_shared<const AccountControls>(std::move(controls));
-    if (revision != 0) cache.put(account.str(), {reader.store_number(), revision, shared});
-    return shared;
+    const auto gather = [&](std::string_view = {}) -> Result<AccountControls> {
+        const auto organization = cached_organization(reader, *record->organization_id);
+        if (!organization) return errors::internal_failure("an account's organization is missing");
+        return gather_controls(reader, *record, *organization);
+    };
+    // They hang on the organization's guard, those of all its accounts.
+    std::string key;
+    key.reserve(96);
+    key.append(store::row_prefix(store::guard_table)).append(domain::organization_guard(*record->organization_id));
+    const std::size_t guard_size = key.size();
+    SEK_TRY(auto kept, cache.get(reader, key.append(account), guard_size, gather));
+    if (kept) return kept;
+    SEK_TRY(auto controls, gather());
+    return std::make_shared<const AccountControls>(std::move(controls));
 }
 
 }  // namespace sekisho::access

@@ -57,14 +57,11 @@ std::shared_ptr<const domain::Cluster> cached_cluster(const store::Reader& reade
 
 std::shared_ptr<const ParsedMapping> cached_mapping(const store::Reader& reader, const std::string& cluster_id) {
     static store::RevisionCache<ParsedMapping> cache(4096);
-    const std::string primary = store::key(cluster_id);
-    auto found = cache.get(
-        reader, domain::identity_mappings.row_key(primary), [&](std::string_view bytes) -> Result<ParsedMapping> {
-            domain::IdentityMapping record;
-            SEK_TRY(domain::identity_mappings.decode(reader, primary, bytes, &record));
-            return parse_aws_auth(
-                {{"mapRoles", record.map_roles}, {"mapUsers", record.map_users}, {"mapAccounts", record.map_accounts}});
-        });
+    const auto parse = [](domain::IdentityMapping&& record) {
+        return parse_aws_auth(
+            {{"mapRoles", record.map_roles}, {"mapUsers", record.map_users}, {"mapAccounts", record.map_accounts}});
+    };
+    auto found = domain::identity_mappings.get_derived(cache, reader, parse, cluster_id);
     return found ? *found : nullptr;
 }
 

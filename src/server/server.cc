@@ -33,6 +33,7 @@
 #include "server/start_pages.h"
 #include "store/expiry.h"
 #include "store/outbox.h"
+#include "store/reindex.h"
 
 namespace sekisho::server {
 
@@ -135,6 +136,7 @@ Result<void> Server::Rooms::open() {
     SEK_TRY(lock, home.lock());
     SEK_TRY(keys, load_keys(home));
     SEK_TRY(store, open_store(home, system_clock()));
+    SEK_TRY(store::reindex(*store));
     SEK_TRY(trail,
             audit::Trail::open({.folder = home.audit_folder(),
                                 .key = keys->audit,

@@ -73,7 +73,7 @@ class Checker {
     void side_row(const TableBase& table, std::string_view key, std::string_view primary_key, std::string_view what) {
         const std::string text = std::string(what) + " of " + std::string(table.name());
         const auto record = table.make_record();
-        const auto found = table.load(reader_, primary_key, record.get());
+        const auto found = table.load_row(reader_, table.row_key(primary_key), record.get());
         if (!found) return;  // reported at the record
         if (!*found) return problem(text + " without its record");
         for (const auto& side : table.side_rows(record.get(), primary_key)) {

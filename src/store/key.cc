@@ -26,11 +26,17 @@ void append_big_endian(std::string& out, std::uint64_t value, int bytes) {
 
 namespace detail {
 
-void append_text(std::string& out, std::string_view text) {
+void append_text(std::string& out, std::size_t start, std::string_view text) {
     constexpr std::string_view end("\0\1", 2);
-    if (text.size() <= key_text_bytes_max && (text.empty() || text.front() != hashed_mark)) {
-        const std::size_t size = text.size() + static_cast<std::size_t>(std::ranges::count(text, '\0'));
-        if (size <= key_text_bytes_max && out.size() + size + end.size() <= key_parts_bytes_max) {
+    const auto fits = [&](std::size_t size) {
+        return size <= key_text_bytes_max && out.size() - start + size + end.size() <= key_parts_bytes_max;
+    };
+    if (fits(text.size()) && (text.empty() || text.front() != hashed_mark)) {
+        if (text.find('\0') == text.npos) {
+            out.append(text).append(end);
+            return;
+        }
+        if (fits(text.size() + static_cast<std::size_t>(std::ranges::count(text, '\0')))) {
             append_escaped(out, text);
             out.append(end);
             return;

@@ -32,13 +32,14 @@ inline constexpr std::size_t key_text_bytes_max = 130;   // AWS's names of up to
 inline constexpr std::size_t key_parts_bytes_max = 384;  // from here on every text takes its SHA-256 form
 
 namespace detail {
-void append_text(std::string& out, std::string_view text);
+// `start`: where the key begins in `out`.
+void append_text(std::string& out, std::size_t start, std::string_view text);
 void append_unsigned(std::string& out, std::uint64_t value);
 void append_signed(std::string& out, std::int64_t value);
 void append_short(std::string& out, std::uint16_t value);
 
 template <class T>
-void append_part(std::string& out, const T& part) {
+void append_part(std::string& out, std::size_t start, const T& part) {
     if constexpr (std::same_as<T, bool>) {
         out.push_back(part ? '\1' : '\0');
     } else if constexpr (std::same_as<T, Time>) {
@@ -51,17 +52,24 @@ void append_part(std::string& out, const T& part) {
         append_signed(out, part);
     } else {
         static_assert(std::convertible_to<const T&, std::string_view>, "not a type of a key's part");
-        append_text(out, part);
+        append_text(out, start, part);
     }
 }
 }  // namespace detail
 
+// After what `out` has already (a row's prefix).
+template <class... Parts>
+void append_key(std::string& out, const Parts&... parts) {
+    constexpr std::size_t most_keys_bytes = 96;
+    const std::size_t start = out.size();
+    out.reserve(start + most_keys_bytes);
+    (detail::append_part(out, start, parts), ...);
+}
+
 template <class... Parts>
 std::string key(const Parts&... parts) {
-    constexpr std::size_t most_keys_bytes = 96;
     std::string out;
-    out.reserve(most_keys_bytes);
-    (detail::append_part(out, parts), ...);
+    append_key(out, parts...);
     return out;
 }
 

@@ -7,7 +7,7 @@
 
 namespace sekisho::store {
 
-inline constexpr std::uint16_t meta_table = 0;    // index 0: format, index 1: revision
+inline constexpr std::uint16_t meta_table = 0;    // index 0: format, 1: revision, 2: a table's indexes (reindex.cc)
 inline constexpr std::uint16_t guard_table = 1;   // guard key -> nothing
 inline constexpr std::uint16_t expiry_table = 2;  // (time, table number, primary key) -> nothing
 inline constexpr std::uint16_t outbox_table = 3;  // row id -> OutboxRow

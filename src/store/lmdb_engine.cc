@@ -116,15 +116,15 @@ class ReadView final : public View {
     void renew() {
         if (const int code = mdb_txn_renew(txn_)) end_process("mdb_txn_renew", code);
         cursor_is_current_ = false;
-        revision_.reset();
     }
     void reset() { mdb_txn_reset(txn_); }
 
     std::optional<Value> get(std::string_view key) override { return get_row(txn_, dbi_, key); }
     void scan(const Range& range, Direction direction, const Visitor& visitor) override;
     Revision revision() override {
-        if (!revision_) revision_ = newest_revision(txn_, dbi_);
-        return *revision_;
+        if (revision_of_ != snapshot_number()) revision_ = newest_revision(txn_, dbi_);
+        revision_of_ = snapshot_number();
+        return revision_;
     }
     std::uint64_t snapshot_number() override { return mdb_txn_id(txn_); }  // of the last commit; the first is 1
     void release() override;
@@ -136,7 +136,8 @@ class ReadView final : public View {
     MDB_cursor* cursor_ = nullptr;
     bool cursor_is_current_ = true;
     bool cursor_is_busy_ = false;
-    std::optional<Revision> revision_;
+    std::uint64_t revision_of_ = 0;  // the snapshot that has revision_
+    Revision revision_ = 0;
 };
 
 void ReadView::scan(const Range& range, Direction direction, const Visitor& visitor) {

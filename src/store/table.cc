@@ -84,10 +84,14 @@ Result<void> TableBase::decode(const Reader& reader, std::string_view primary_ke
     return decoded;
 }
 
-Result<bool> TableBase::load(const Reader& reader, std::string_view primary_key, void* record) const {
-    const auto value = reader.get(row_key(primary_key));
+std::string_view TableBase::primary_key_of(std::string_view row) {
+    return row.substr(row_prefix_bytes);
+}
+
+Result<bool> TableBase::load_row(const Reader& reader, std::string_view row, void* record) const {
+    const auto value = reader.get(row);
     if (!value) return false;
-    SEK_TRY(decode(reader, primary_key, value->bytes, record));
+    SEK_TRY(decode(reader, primary_key_of(row), value->bytes, record));
     return true;
 }
 
@@ -134,7 +138,8 @@ Result<void> TableBase::store(Transaction& transaction, const void* record) cons
     SEK_TRY(check_unique(transaction, record, primary));
     SEK_TRY(const std::string bytes, encode_record(shape(), record, {transaction.key_ring(), number_, primary}));
     const auto old = make_record();
-    SEK_TRY(const bool existed, load(transaction, primary, old.get()));
+    const std::string own_row = row_key(primary);
+    SEK_TRY(const bool existed, load_row(transaction, own_row, old.get()));
     const auto wanted = side_rows(record, primary);
     const auto had = existed ? side_rows(old.get(), primary) : std::vector<std::pair<std::string, std::string>>();
     for (const auto& row : had) {
@@ -143,7 +148,7 @@ Result<void> TableBase::store(Transaction& transaction, const void* record) cons
     for (const auto& row : wanted) {
         if (!std::binary_search(had.begin(), had.end(), row)) transaction.put(row.first, row.second);
     }
-    transaction.put(row_key(primary), bytes);
+    transaction.put(own_row, bytes);
     if (existed) {
         for (const std::string& guard : guards(old.get())) transaction.bump_guard(guard);
     }
@@ -153,10 +158,11 @@ Result<void> TableBase::store(Transaction& transaction, const void* record) cons
 
 Result<bool> TableBase::erase_key(Transaction& transaction, std::string_view primary_key) const {
     const auto old = make_record();
-    SEK_TRY(const bool existed, load(transaction, primary_key, old.get()));
+    const std::string own_row = row_key(primary_key);
+    SEK_TRY(const bool existed, load_row(transaction, own_row, old.get()));
     if (!existed) return false;
     for (const auto& [row, value] : side_rows(old.get(), primary_key)) transaction.erase(row);
-    transaction.erase(row_key(primary_key));
+    transaction.erase(own_row);
     for (const std::string& guard : guards(old.get())) transaction.bump_guard(guard);
     return true;
 }

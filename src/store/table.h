@@ -78,11 +78,12 @@ class TableBase {
     // False: no such record.
     Result<bool> erase_key(Transaction& transaction, std::string_view primary_key) const;
     Result<void> decode(const Reader& reader, std::string_view primary_key, std::string_view bytes, void* record) const;
-    // Into *record; false: no such record.
-    Result<bool> load(const Reader& reader, std::string_view primary_key, void* record) const;
 
  protected:
     TableBase(std::uint16_t number, std::string_view name);
+    static std::string_view primary_key_of(std::string_view row);
+    // Into *record; false: no such record.
+    Result<bool> load_row(const Reader& reader, std::string_view row, void* record) const;
     // Every row that the record has besides its own: index and expiry rows, with their values.
     Result<void> store(Transaction& transaction, const void* record) const;
     struct Row {
@@ -100,6 +101,7 @@ class TableBase {
 
  private:
     friend class Checker;
+    friend class Reindexer;
     std::vector<std::pair<std::string, std::string>> side_rows(const void* record, std::string_view primary_key) const;
     Result<void> check_unique(const Reader& reader, const void* record, std::string_view primary_key) const;
     const std::uint16_t number_;
@@ -138,34 +140,37 @@ class Table final : public TableBase {
     // Errors of all reads: internal (a record that does not decode).
     template <class... Parts>
     Result<std::optional<Record>> get(const Reader& reader, const Parts&... parts) const {
-        return get_key(reader, key(parts...));
+        return get_row(reader, row_of(parts...));
     }
     // By the primary key's bytes, as key(...) made them.
     Result<std::optional<Record>> get_key(const Reader& reader, std::string_view primary_key) const {
-        Record record{};
-        SEK_TRY(const bool found, load(reader, primary_key, &record));
-        if (!found) return std::optional<Record>();
-        return std::optional<Record>(std::move(record));
+        return get_row(reader, row_key(primary_key));
     }
     // For hot paths: decoded once for each revision. Null: no such record.
     template <class... Parts>
     Result<std::shared_ptr<const Record>> get_shared(RevisionCache<Record>& cache, const Reader& reader,
                                                      const Parts&... parts) const {
-        const std::string primary = key(parts...);
-        return cache.get(reader, row_key(primary), [&](std::string_view bytes) -> Result<Record> {
+        return get_derived(cache, reader, [](Record&& record) { return Result<Record>(std::move(record)); }, parts...);
+    }
+    // What `make(Record&&) -> Result<Derived>` makes of it, once for each revision. Null: no such record.
+    template <class Derived, class Make, class... Parts>
+    Result<std::shared_ptr<const Derived>> get_derived(RevisionCache<Derived>& cache, const Reader& reader, Make&& make,
+                                                       const Parts&... parts) const {
+        const std::string row = row_of(parts...);
+        return cache.get(reader, row, [&](std::string_view bytes) -> Result<Derived> {
             Record record{};
-            SEK_TRY(decode(reader, primary, bytes, &record));
-            return record;
+            SEK_TRY(decode(reader, primary_key_of(row), bytes, &record));
+            return make(std::move(record));
         });
     }
     template <class... Parts>
     bool exists(const Reader& reader, const Parts&... parts) const {
-        return reader.get(row_key(key(parts...))).has_value();
+        return reader.get(row_of(parts...)).has_value();
     }
     // Of the record's last change; 0: no such record (or changed by this transaction).
     template <class... Parts>
     Revision revision(const Reader& reader, const Parts&... parts) const {
-        const auto value = reader.get(row_key(key(parts...)));
+        const auto value = reader.get(row_of(parts...));
         return value ? value->revision : 0;
     }
 
@@ -228,6 +233,18 @@ class Table final : public TableBase {
 
  private:
     static const Record& of(const void* record) { return *static_cast<const Record*>(record); }
+    template <class... Parts>
+    std::string row_of(const Parts&... parts) const {
+        std::string row = row_key({});
+        append_key(row, parts...);
+        return row;
+    }
+    Result<std::optional<Record>> get_row(const Reader& reader, std::string_view row) const {
+        Record record{};
+        SEK_TRY(const bool found, load_row(reader, row, &record));
+        if (!found) return std::optional<Record>();
+        return std::optional<Record>(std::move(record));
+    }
     Result<Slice<Record>> slice(const Reader& reader, std::uint8_t index, std::string_view prefix,
                                 const Page& page) const {
         SEK_TRY(RowPage found, rows(reader, index, prefix, page));

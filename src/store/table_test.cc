@@ -8,6 +8,7 @@
 #include "store/check.h"
 #include "store/expiry.h"
 #include "store/layout.h"
+#include "store/reindex.h"
 #include "store/testing.h"
 
 namespace sekisho::store {
@@ -295,6 +296,40 @@ TEST_F(TableTest, TheSweeperDeletesWhatHasEndedAndNothingElse) {
     EXPECT_FALSE(*get("n20"));
     EXPECT_TRUE(*get("n21"));
     EXPECT_EQ(things.scan(store->snapshot(), prefix())->items.size(), 15U);
+}
+
+// A version that declares other indexes than the one that wrote the store.
+TEST_F(TableTest, IndexesFollowTheirDeclarations) {
+    using Parts = Table<Part>;
+    constexpr std::uint16_t number = 60'000;
+    const auto by_name = [](const Part& p) { return key(p.name); };
+    const auto by_count = [](const Part& p) { return std::vector{key(*p.count)}; };
+    const auto by_half = [](const Part& p) { return std::vector{key(*p.count / 2)}; };
+    {
+        const Parts before(number, "parts", by_name, {.indexes = {{1, "by_count", several, by_count}}});
+        for (std::int64_t i = 0; i < 25; ++i) {
+            ASSERT_TRUE(store->commit_and_wait(
+                [&](Transaction& tx) { return before.put(tx, {"part " + std::to_string(i), i}); }));
+        }
+        EXPECT_EQ(reindex(*store).value_or(0), 25U) << "as far as it knows";
+        EXPECT_EQ(reindex(*store).value_or(1), 0U) << "nothing has changed";
+    }
+    {
+        const Parts unique_half(number, "parts", by_name, {.indexes = {{3, "by_half", unique, by_half}}});
+        const auto refused = reindex(*store);
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().code, codes::unique_index_violation);
+    }
+    const Parts after(number, "parts", by_name, {.indexes = {{2, "by_half", several, by_half}}});
+    EXPECT_EQ(reindex(*store).value_or(0), 25U);
+    const auto found = after.scan_by(store->snapshot(), 2, key(std::int64_t{3}));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->items.size(), 2U);
+    EXPECT_TRUE(check(*store).ok()) << "the rows of the former indexes are gone";
+    ASSERT_TRUE(store->commit_and_wait([&](Transaction& tx) -> Result<void> {
+        for (int i = 0; i < 25; ++i) SEK_TRY(after.erase(tx, "part " + std::to_string(i)));
+        return {};
+    }));
 }
 
 TEST_F(TableTest, CheckFindsWhatDoesNotFit) {

@@ -18,14 +18,12 @@ std::unexpected<wire::SignatureError> refuse(SignatureFailure failure) {
     return std::unexpected(wire::make_signature_error(failure));
 }
 
-void describe_user(const store::Reader& reader, Caller& caller) {
-    const auto user = cached_user(reader, caller.account_id, caller.user_name);
-    if (!user) return;  // liveness refuses it
-    caller.user_name = user->name;
-    caller.principal_arn = domain::user_arn(*user);
+void describe_user(const domain::IamUser& user, Caller& caller) {
+    caller.user_name = user.name;
+    caller.principal_arn = domain::user_arn(user);
     caller.arn = caller.principal_arn;
-    caller.user_id = user->id.str();
-    caller.principal_tags = user->tags;
+    caller.user_id = user.id.str();
+    caller.principal_tags = user.tags;
 }
 
 void describe_root(Caller& caller) {
@@ -33,40 +31,26 @@ void describe_root(Caller& caller) {
     caller.user_id = caller.account_id.str();
 }
 
-void describe_role_session(const store::Reader& reader, Caller& caller) {
-    const auto role = cached_role(reader, caller.account_id, caller.role_name);
-    if (!role) return;  // liveness refuses it
-    caller.role_name = role->name;
-    caller.principal_arn = domain::role_arn(*role);
-    caller.arn = wire::make_assumed_role_arn(caller.account_id, role->name, caller.session_name);
-    caller.user_id = role->id.str() + ":" + caller.session_name;
-    caller.principal_tags = role->tags;
+void describe_role_session(const domain::Role& role, Caller& caller) {
+    caller.role_name = role.name;
+    caller.principal_arn = domain::role_arn(role);
+    caller.arn = wire::make_assumed_role_arn(caller.account_id, role.name, caller.session_name);
+    caller.user_id = role.id.str() + ":" + caller.session_name;
+    caller.principal_tags = role.tags;
 }
 
-void describe_federated_user(const store::Reader& reader, Caller& caller) {
-    describe_user(reader, caller);
+void describe_federated_user(Caller& caller) {
     caller.arn = caller.principal_arn = wire::make_federated_user_arn(caller.account_id, caller.session_name);
     caller.user_id = caller.account_id.str() + ":" + caller.session_name;
 }
 
 // Principal tags are the role's or user's own, overlaid by the session's (IAM user guide, "Passing session tags").
-void describe(const store::Reader& reader, Caller& caller) {
-    switch (caller.kind) {
-        case CallerKind::root:
-            describe_root(caller);
-            break;
-        case CallerKind::user:
-            describe_user(reader, caller);
-            break;
-        case CallerKind::role_session:
-            describe_role_session(reader, caller);
-            break;
-        case CallerKind::federated_user:
-            describe_federated_user(reader, caller);
-            break;
-        default:
-            break;
-    }
+// Liveness refuses who is not there.
+void describe(const Principal& principal, Caller& caller) {
+    if (principal.user) describe_user(*principal.user, caller);
+    if (principal.role) describe_role_session(*principal.role, caller);
+    if (caller.kind == CallerKind::federated_user) describe_federated_user(caller);
+    if (caller.kind == CallerKind::root) describe_root(caller);
     for (const auto& [tag, value] : caller.session_tags) caller.principal_tags[tag] = value;
 }
 
@@ -101,9 +85,11 @@ Caller caller_of_key(const domain::AccessKey& key) {
     return caller;
 }
 
-Authenticated<Caller> live(const store::Reader& reader, Caller caller, Time now) {
-    describe(reader, caller);
-    switch (check_liveness(reader, caller, now)) {
+Authenticated<Caller> live(const store::Reader& reader, Caller caller, Time now,
+                           std::shared_ptr<const domain::AccessKey> access_key = nullptr) {
+    const auto principal = find_principal(reader, caller, std::move(access_key));
+    describe(principal, caller);
+    switch (check_liveness(reader, principal, caller, now)) {
         case Liveness::alive:
             return caller;
         case Liveness::expired:
@@ -129,7 +115,7 @@ Authenticated<Caller> caller_of_credentials(const store::Reader& reader, const S
     const auto key = cached_access_key(reader, AccessKeyId(access_key_id));
     if (!key || !key->active) return refuse(SignatureFailure::invalid_key);
     if (auto proven = prove([&] { return key->secret; }); !proven) return std::unexpected(std::move(proven).error());
-    return live(reader, caller_of_key(*key), now);
+    return live(reader, caller_of_key(*key), now, key);
 }
 
 }  // namespace
@@ -213,7 +199,7 @@ Caller caller_of_login(const store::Reader& reader, const domain::LoginSession& 
                    .user_account_id = session.account_id,
                    .user_name = session.user_name,
                    .sign_in_session_id = session.id};
-    describe(reader, caller);
+    describe(find_principal(reader, caller), caller);
     return caller;
 }
 

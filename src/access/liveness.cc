@@ -104,26 +104,42 @@ Liveness check_root(const store::Reader& reader, const AccountId& caller_account
 
 }  // namespace
 
+Principal find_principal(const store::Reader& reader, const Caller& caller,
+                         std::shared_ptr<const domain::AccessKey> access_key) {
+    Principal principal{.user = nullptr, .role = nullptr, .access_key = std::move(access_key)};
+    if (caller.kind == CallerKind::user || caller.kind == CallerKind::federated_user) {
+        principal.user = cached_user(reader, caller.account_id, caller.user_name);
+    } else if (caller.kind == CallerKind::role_session) {
+        principal.role = cached_role(reader, caller.account_id, caller.role_name);
+    }
+    if (!principal.access_key && !caller.issued_at && !caller.access_key_id.empty()) {
+        principal.access_key = cached_access_key(reader, caller.access_key_id);
+    }
+    return principal;
+}
+
 Liveness check_liveness(const store::Reader& reader, Caller& caller, Time now) {
+    return check_liveness(reader, find_principal(reader, caller), caller, now);
+}
+
+Liveness check_liveness(const store::Reader& reader, const Principal& principal, Caller& caller, Time now) {
     if (caller.kind == CallerKind::anonymous || caller.kind == CallerKind::service) return Liveness::alive;
     if (caller.expires_at && *caller.expires_at <= now) return Liveness::expired;
     if (caller.kind == CallerKind::person) return check_root(reader, caller.account_id, caller.root, now);
     if (!account_is_active(reader, caller.account_id)) return Liveness::gone;
     switch (caller.kind) {
-        case CallerKind::role_session: {
-            const auto role = cached_role(reader, caller.account_id, caller.role_name);
-            if (!role || role->id != caller.principal_id) return Liveness::gone;
+        case CallerKind::role_session:
+            if (!principal.role || principal.role->id != caller.principal_id) return Liveness::gone;
             break;
-        }
         case CallerKind::user:
         case CallerKind::federated_user:
-            if (!user_is_there(reader, caller.account_id, caller.user_name, caller.principal_id)) return Liveness::gone;
+            if (!principal.user || principal.user->id != caller.principal_id) return Liveness::gone;
             break;
         default:
             break;
     }
-    if (!caller.issued_at) return key_is_active(reader, caller.access_key_id) ? Liveness::alive : Liveness::gone;
-    return check_root(reader, caller.account_id, caller.root, now);
+    if (caller.issued_at) return check_root(reader, caller.account_id, caller.root, now);
+    return principal.access_key && principal.access_key->active ? Liveness::alive : Liveness::gone;
 }
 
 bool identity_context_stands(const store::Reader& reader, const IdentityContext& context, Time now) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "access/session_token.h"
 #include "audit/file.h"
 #include "base/text.h"
 #include "domain/iam.h"
@@ -98,6 +99,7 @@ Result<Initialized> fill(const Home& home, const InitializeOptions& options, con
     {
         SEK_TRY(const auto store, open_or_create(home, clock, home.store_folder()));
         SEK_TRY(store->commit_and_wait([&](store::Transaction& transaction) -> Result<void> {
+            SEK_TRY(access::store_epochs.put(transaction, {}));
             SEK_TRY(domain::accounts.put(transaction, account));
             SEK_TRY(key, make_administrator_key(transaction, account.id, now, random));
             SEK_TRY(const auto user, domain::iam_users.get(transaction, account.id, administrator_name));

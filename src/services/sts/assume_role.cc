@@ -184,12 +184,12 @@ Result<sts::AssumeRoleResponse> assume_role(Call& call, const sts::AssumeRoleReq
     SEK_TRY(add_session_policies(call.tx, request.policy, arns_of(request.policy_arns), claims));
     SEK_TRY(const auto packed, packed_percent(claims));
 
-    SEK_TRY(const auto credentials, call.environment.tokens->issue(call.tx, claims, call.random));
     sts::AssumeRoleResponse response;
-    response.credentials = to_wire(credentials);
     response.assumed_role_user = assumed_role_user(*role, request.role_session_name);
     if (packed > 0) response.packed_policy_size = packed;
     if (!claims.source_identity.empty()) response.source_identity = claims.source_identity;
+    SEK_TRY(const auto credentials, call.environment.tokens->issue(call.tx, std::move(claims), call.random));
+    response.credentials = to_wire(credentials);
     return response;
 }
 

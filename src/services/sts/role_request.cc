@@ -14,14 +14,20 @@ std::optional<RoleReference> parse_role(const std::string& arn) {
 }
 
 std::shared_ptr<const domain::Role> find_role(const store::Reader& reader, const std::string& arn) {
-    // Account and name are where an ARN of a role has them; that it is one, the comparison says.
     constexpr std::string_view before_account = "arn:aws:iam::";
     constexpr std::size_t account_digits = 12;
-    const std::string_view text = arn;
-    if (text.size() <= before_account.size() + account_digits) return nullptr;
-    const AccountId account(text.substr(before_account.size(), account_digits));
-    auto role = access::cached_role(reader, account, text.substr(text.rfind('/') + 1));
-    return role && domain::role_arn(*role) == arn ? role : nullptr;
+    std::string_view rest = arn;
+    const auto skip = [&rest](std::string_view part) {
+        if (!rest.starts_with(part)) return false;
+        rest.remove_prefix(part.size());
+        return true;
+    };
+    if (!skip(before_account) || rest.size() <= account_digits) return nullptr;
+    const AccountId account(rest.substr(0, account_digits));
+    rest.remove_prefix(account_digits);
+    // By its name, in any case; then path and name must be as they are written.
+    auto role = access::cached_role(reader, account, rest.substr(rest.rfind('/') + 1));
+    return role && skip(":role") && skip(role->path) && rest == role->name ? role : nullptr;
 }
 
 void add_role_tags(access::ContextValues& context, const domain::Role& role) {

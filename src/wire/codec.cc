@@ -43,6 +43,7 @@ Result<void> decode_parameters(const OperationModel& model, const RequestParts& 
     SEK_TRY(const auto in_body, parse_form(parts.body));
     SEK_TRY(const auto in_query, parse_form(parts.query));
     if (in_body.empty()) return decode_form(protocol, *model.request, in_query, request, violations);
+    if (in_query.empty()) return decode_form(protocol, *model.request, in_body, request, violations);
     FormParameters both;  // of a name in both, the body's
     constexpr auto name_of = &FormParameters::value_type::first;
     std::ranges::set_union(in_body, in_query, std::back_inserter(both), {}, name_of, name_of);

@@ -2,7 +2,9 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
+#include <bitset>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -67,37 +69,69 @@ std::unique_ptr<re2::RE2> compile(std::string_view pattern) {
     return compiled;
 }
 
-using Conditions = std::vector<std::unique_ptr<re2::RE2>>;
+bool full_match(std::string_view text, const re2::RE2& pattern) {
+    return re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), pattern);
+}
 
-Conditions conditions_of(std::string_view pattern) {
-    Conditions conditions;
+// One class of characters, repeated: "[\\w+=,.@-]+".
+bool is_repeated_class(std::string_view pattern) {
+    if (!pattern.starts_with('[') || !(pattern.ends_with("]+") || pattern.ends_with("]*"))) return false;
+    pattern = pattern.substr(1, pattern.size() - 3);
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '[' || pattern[i] == ']') return false;
+        if (pattern[i] == '\\') ++i;
+    }
+    return true;
+}
+
+struct Compiled {
+    std::vector<std::unique_ptr<re2::RE2>> conditions;
+    // Of a repeated class (most names and ARNs), the ASCII characters in it: a text of these alone matches, without
+    // asking RE2.
+    std::bitset<128> repeated;
+};
+
+Compiled compile_all(std::string_view pattern) {
+    Compiled compiled;
     for (const auto& entry : rewritten) {
         if (entry.pattern != pattern) continue;
-        conditions.push_back(compile(entry.first));
-        conditions.push_back(compile(entry.second));
-        return conditions;
+        compiled.conditions.push_back(compile(entry.first));
+        compiled.conditions.push_back(compile(entry.second));
+        return compiled;
     }
-    conditions.push_back(compile(pattern));
-    return conditions;
+    const auto& only = *compiled.conditions.emplace_back(compile(pattern));
+    if (!is_repeated_class(pattern)) return compiled;
+    for (std::size_t i = 0; i < compiled.repeated.size(); ++i) {
+        const auto character = static_cast<char>(i);
+        compiled.repeated[i] = full_match({&character, 1}, only);
+    }
+    return compiled;
+}
+
+bool is_all_of(const std::bitset<128>& characters, std::string_view text) {
+    const auto is_in = [&](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < characters.size() && characters[byte];
+    };
+    return !text.empty() && std::ranges::all_of(text, is_in);
 }
 
 // By address: a model's patterns are literals. RE2 matches from several threads at once.
-const Conditions& compiled(std::string_view pattern) {
+const Compiled& compiled(std::string_view pattern) {
     static std::mutex mutex;
-    static std::unordered_map<const char*, Conditions> all;
+    static std::unordered_map<const char*, Compiled> all;
     const std::lock_guard lock(mutex);
     const auto found = all.find(pattern.data());
     if (found != all.end()) return found->second;
-    return all.emplace(pattern.data(), conditions_of(pattern)).first->second;
+    return all.emplace(pattern.data(), compile_all(pattern)).first->second;
 }
 
 }  // namespace
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
-    for (const auto& condition : compiled(pattern)) {
-        if (!re2::RE2::FullMatch(re2::StringPiece(text.data(), text.size()), *condition)) return false;
-    }
-    return true;
+    const auto& known = compiled(pattern);
+    if (is_all_of(known.repeated, text)) return true;
+    return std::ranges::all_of(known.conditions, [&](const auto& condition) { return full_match(text, *condition); });
 }
 
 }  // namespace sekisho::wire

@@ -1,6 +1,7 @@
 #include "wire/pattern.h"
 
 #include <gtest/gtest.h>
+#include <re2/re2.h>
 
 #include <chrono>
 #include <set>
@@ -88,6 +89,27 @@ TEST(Pattern, LookAheads) {
     constexpr std::string_view label = R"(^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$)";
     for (const auto* good : {"abc", "a-c", "a-b-c"}) EXPECT_TRUE(matches(label, good)) << good;
     for (const auto* bad : {"a--c", "-ab", "ab-", "ab", ""}) EXPECT_FALSE(matches(label, bad)) << bad;
+}
+
+// Texts that are answered from a table of characters, and as RE2 answers them.
+TEST(Pattern, RepeatedClassesAreWhatTheySay) {
+    std::set<std::string_view> patterns;
+    for (const auto* shape : all_shapes()) {
+        const bool is_class =
+            shape->pattern.starts_with("[") && shape->pattern.find("]", 1) == shape->pattern.size() - 2;
+        if (is_class && shape->pattern.find("\\u") == shape->pattern.npos) patterns.insert(shape->pattern);
+    }
+    EXPECT_GT(patterns.size(), 20U);
+    for (const auto pattern : patterns) {
+        const re2::RE2 reference{std::string(pattern)};
+        EXPECT_EQ(matches(pattern, ""), re2::RE2::FullMatch("", reference)) << pattern;
+        for (int i = 0; i < 128; ++i) {
+            const std::string text(2, static_cast<char>(i));
+            EXPECT_EQ(matches(pattern, text), re2::RE2::FullMatch(text, reference)) << pattern << " and " << i;
+        }
+    }
+    EXPECT_FALSE(matches(R"([ab\]]x[c]+)", "a")) << "not one class";
+    EXPECT_TRUE(matches(R"([ab\]]+)", "a]b"));
 }
 
 // Such a text takes a backtracking matcher for ever.

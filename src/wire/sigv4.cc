@@ -1,5 +1,7 @@
 #include "wire/sigv4.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -88,19 +90,20 @@ Checked check_scope(const SignatureV4& signature, const VerifyOptions& options) 
 Checked check_time(const SignatureV4& signature, const VerifyOptions& options) {
     const bool by_expires = signature.presigned && signature.expires_seconds && !options.ignore_expires;
     const std::int64_t age = by_expires ? *signature.expires_seconds : options.age_seconds_max;
-    const std::string now = format_iso8601_basic(options.now);
+    // `sign`: how the bound was counted from now.
+    const auto outside = [&](SignatureFailure failure, std::string_view what, std::string_view relation, Time bound,
+                             std::string_view sign, std::int64_t distance) {
+        return std::unexpected(
+            SignatureError{failure, fmt::format("Signature {}: {} is {} {} ({} {} {})", what, signature.timestamp,
+                                                relation, format_iso8601_basic(bound),
+                                                format_iso8601_basic(options.now), sign, describe_seconds(distance))});
+    };
     if (const Time oldest = options.now - seconds(age); signature.time < oldest) {
-        return std::unexpected(SignatureError{SignatureFailure::expired, "Signature expired: " + signature.timestamp +
-                                                                             " is now earlier than " +
-                                                                             format_iso8601_basic(oldest) + " (" + now +
-                                                                             " - " + describe_seconds(age) + ")"});
+        return outside(SignatureFailure::expired, "expired", "now earlier than", oldest, "-", age);
     }
     const std::int64_t ahead = options.future_seconds_max;
     if (const Time newest = options.now + seconds(ahead); signature.time > newest) {
-        return std::unexpected(SignatureError{SignatureFailure::not_yet_current,
-                                              "Signature not yet current: " + signature.timestamp +
-                                                  " is still later than " + format_iso8601_basic(newest) + " (" + now +
-                                                  " + " + describe_seconds(ahead) + ")"});
+        return outside(SignatureFailure::not_yet_current, "not yet current", "still later than", newest, "+", ahead);
     }
     return {};
 }

@@ -144,7 +144,8 @@ std::string_view identity_type_name(IdentityType type) {
 
 std::string print(const Record& record) {
     std::string out;
-    out.reserve(1000);  // most records; what malloc keeps at hand
+    constexpr std::size_t most = 1000;  // without what was asked and answered
+    out.reserve(most + record.request_parameters.size() + record.response_elements.size());
     JsonWriter json(out);
     json.begin_object();
     json.member("eventVersion", event_version);

@@ -51,7 +51,7 @@ struct Gathered {
     std::string lines;
     std::uint64_t records = 0;
     void* trail = nullptr;  // which all of them are for
-    Result<void> (*write)(void* trail, std::string_view lines, std::uint64_t records) = nullptr;
+    Result<void> (*write)(void* trail, std::string& lines, std::uint64_t records) = nullptr;
 };
 thread_local Gathered gathered;
 
@@ -101,7 +101,7 @@ struct Trail::State {
     Result<void> start();
     Result<void> append(std::string_view line);
     bool gather(std::string_view line);
-    Result<void> write_lines(std::string_view lines, std::uint64_t records);
+    Result<void> write_lines(std::string& lines, std::uint64_t records);
     void lead(std::unique_lock<std::mutex>& lock);
     Result<void> write(Batch& batch);
     Result<void> make_room(std::size_t bytes);
@@ -175,7 +175,8 @@ Result<void> Trail::State::append(std::string_view line) {
         return errors::internal_failure("an audit record must be one line");
     }
     if (gather(line)) return {};
-    return write_lines(std::string(line) + '\n', 1);
+    std::string lines = std::string(line) + '\n';
+    return write_lines(lines, 1);
 }
 
 bool Trail::State::gather(std::string_view line) {
@@ -184,18 +185,24 @@ bool Trail::State::gather(std::string_view line) {
     gathered.lines.append(line).push_back('\n');
     ++gathered.records;
     gathered.trail = this;
-    gathered.write = [](void* trail, std::string_view lines, std::uint64_t records) {
+    gathered.write = [](void* trail, std::string& lines, std::uint64_t records) {
         return static_cast<State*>(trail)->write_lines(lines, records);
     };
     return true;
 }
 
-Result<void> Trail::State::write_lines(std::string_view lines, std::uint64_t records) {
+// `lines` is lent meanwhile: what one thread writes alone is not copied.
+Result<void> Trail::State::write_lines(std::string& lines, std::uint64_t records) {
     std::unique_lock lock(mutex);
     if (broken) return *broken;
     if (!pending) pending = std::make_shared<Batch>();
     const std::shared_ptr<Batch> batch = pending;
-    batch->bytes.append(lines);
+    const bool is_first = batch->bytes.empty();
+    if (is_first) {
+        batch->bytes.swap(lines);
+    } else {
+        batch->bytes.append(lines);
+    }
     batch->records += records;
     while (!batch->is_done) {
         if (writing) {
@@ -204,6 +211,7 @@ Result<void> Trail::State::write_lines(std::string_view lines, std::uint64_t rec
             lead(lock);
         }
     }
+    if (is_first) batch->bytes.swap(lines);
     takes_records.store(!batch->error.has_value(), std::memory_order_relaxed);
     if (batch->error) return *batch->error;
     return {};

@@ -43,25 +43,29 @@ namespace {
 template <std::size_t size>
 using Block = unsigned char __attribute__((vector_size(size)));
 
-// Is none of these bytes a control character, a quote or a backslash?
+// What must be escaped: control characters, quotes, backslashes. Not 0 where such a byte is.
 template <std::size_t size>
-bool is_plain(const char* bytes) {
-    Block<size> block;
-    std::memcpy(&block, bytes, size);
-    const auto special = (block < 0x20) | (block == '"') | (block == '\\');
+auto special_of(Block<size> block) {
+    return (block < 0x20) | (block == '"') | (block == '\\');
+}
+
+// Copies a text of at least `size` bytes by blocks, the last of which overlaps the one before it. False: something in
+// it must be escaped.
+template <std::size_t size>
+bool copy_blocks(std::string_view text, char* to) {
+    decltype(special_of<size>({})) special{};
+    const auto copy = [&](std::size_t at) {
+        Block<size> block;
+        std::memcpy(&block, text.data() + at, size);
+        std::memcpy(to + at, &block, size);
+        special |= special_of<size>(block);
+    };
+    for (std::size_t at = 0; at + size < text.size(); at += size) copy(at);
+    copy(text.size() - size);
     using Part = std::conditional_t<size == 4, std::uint32_t, std::uint64_t>;
     Part found = 0;
     for (const Part part : std::bit_cast<std::array<Part, size / sizeof(Part)>>(special)) found |= part;
     return found == 0;
-}
-
-// All of a text of at least `size` bytes; the last block overlaps the one before it.
-template <std::size_t size>
-bool all_plain(std::string_view text) {
-    for (std::size_t at = 0; at + size < text.size(); at += size) {
-        if (!is_plain<size>(text.data() + at)) return false;
-    }
-    return is_plain<size>(text.data() + text.size() - size);
 }
 
 bool is_plain(char c) {
@@ -69,10 +73,11 @@ bool is_plain(char c) {
 }
 
 // Nearly every text needs no escape.
-bool is_plain(std::string_view text) {
-    if (text.size() >= 16) return all_plain<16>(text);
-    if (text.size() >= 8) return all_plain<8>(text);
-    if (text.size() >= 4) return all_plain<4>(text);
+bool copy_plain(std::string_view text, char* to) {
+    if (text.size() >= 16) return copy_blocks<16>(text, to);
+    if (text.size() >= 8) return copy_blocks<8>(text, to);
+    if (text.size() >= 4) return copy_blocks<4>(text, to);
+    for (const char c : text) *to++ = c;
     return std::ranges::all_of(text, [](char c) { return is_plain(c); });
 }
 
@@ -109,18 +114,21 @@ JsonWriter& JsonWriter::text(std::string_view value) {
 }
 
 void JsonWriter::quote(std::string_view value, bool is_name) {
-    if (!is_plain(value)) return escape(value, is_name);
     constexpr std::size_t around = 4;  // a comma, two quotes, a colon
     const std::size_t begin = out_.size();
+    bool is_plain = false;
     out_.resize_and_overwrite(begin + value.size() + around, [&](char* bytes, std::size_t) {
         char* at = bytes + begin;
         if (!first_) *at++ = ',';
         *at++ = '"';
-        at += value.copy(at, value.size());
+        is_plain = copy_plain(value, at);
+        if (!is_plain) return static_cast<std::ptrdiff_t>(begin);
+        at += value.size();
         *at++ = '"';
         if (is_name) *at++ = ':';
         return at - bytes;
     });
+    if (!is_plain) escape(value, is_name);
 }
 
 void JsonWriter::escape(std::string_view value, bool is_name) {

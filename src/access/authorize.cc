@@ -1,8 +1,11 @@
 #include "access/authorize.h"
 
+#include <algorithm>
+
 #include "access/context.h"
 #include "access/policies.h"
 #include "base/log.h"
+#include "domain/iam.h"
 #include "policy/decide.h"
 
 namespace sekisho::access {
@@ -34,6 +37,20 @@ class Gathered {
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]})";
         SEK_TRY(auto policy, compiled_document(text, policy::Use::identity));
         add(identity, "root", std::move(policy));
+        return {};
+    }
+
+    // An account's password policy may let all its users change their own passwords, and read its rules: IAM permits it
+    // then, without a policy at the user.
+    // https://docs.aws.amazon.com/IAM/latest/APIReference/API_PasswordPolicy.html (AllowUsersToChangePassword)
+    Result<void> add_password_policy(const store::Reader& reader, const AccountId& account) {
+        constexpr std::string_view text =
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:ChangePassword",)"
+            R"("iam:GetAccountPasswordPolicy"],"Resource":"*"}]})";
+        SEK_TRY(const auto rules, domain::iam_password_policies.get(reader, account));
+        if (!rules || !rules->users_may_change) return {};
+        SEK_TRY(auto policy, compiled_document(text, policy::Use::identity));
+        add(identity, "account password policy", std::move(policy));
         return {};
     }
 
@@ -111,6 +128,10 @@ policy::PrincipalKind principal_kind(CallerKind kind) {
     }
 }
 
+bool is_about_passwords(const Permission& permission) {
+    return permission.action == "iam:ChangePassword" || permission.action == "iam:GetAccountPasswordPolicy";
+}
+
 struct Judge {
     const store::Reader& reader;
     const Caller& caller;
@@ -160,6 +181,9 @@ std::optional<Refusal> authorize(const store::Reader& reader, const Caller& call
     const Judge judge{reader, caller, facts, now};
     auto ready =
         caller.kind == CallerKind::root ? gathered.add_root() : gathered.add_principal(reader, caller.principal_id);
+    if (ready && caller.kind == CallerKind::user && std::ranges::any_of(permissions, is_about_passwords)) {
+        ready = gathered.add_password_policy(reader, caller.account_id);
+    }
     if (ready) ready = gathered.add_session(reader, caller);
     if (ready && caller.root.identity_context) ready = gathered.add_identity_context(reader);
     for (const auto& permission : permissions) {

@@ -2,7 +2,7 @@
 
 #include "domain/cidr.h"
 #include "domain/directory.h"
-#include "domain/iam.h"
+#include "domain/iam_password.h"
 
 namespace sekisho::domain {
 namespace {
@@ -34,6 +34,49 @@ TEST(CountedAddress, OneHostIsOneName) {
     EXPECT_NE(counted_address("2001:db8:1:3::9"), counted_address("2001:db8:1:2::9"));
     EXPECT_EQ(counted_address("sekisho.internal"), "sekisho.internal");
     EXPECT_EQ(counted_address(""), "");
+}
+
+TEST(IamPassword, ExpiresADayCountAfterItWasSet) {
+    const Time made = time_from_epoch_seconds(1'800'000'000);
+    LoginProfile profile;
+    profile.created_at = made;
+    IamPasswordPolicy policy;
+    EXPECT_FALSE(has_expired(&policy, profile, made + days(5'000)));
+    policy.days_max = 90;
+    EXPECT_FALSE(has_expired(nullptr, profile, made + days(5'000)));
+    EXPECT_FALSE(has_expired(&policy, profile, made + days(90) - milliseconds(1)));
+    EXPECT_TRUE(has_expired(&policy, profile, made + days(90)));
+    set_password(profile, &policy, Secret("a"), made + days(89));
+    EXPECT_FALSE(has_expired(&policy, profile, made + days(90)));
+    EXPECT_TRUE(has_expired(&policy, profile, made + days(179)));
+    EXPECT_EQ(profile.created_at, made);
+}
+
+TEST(IamPassword, RemembersAsManyAsThePolicySays) {
+    IamPasswordPolicy policy{.reuse_prevention = 24};
+    LoginProfile profile;
+    for (int i = 0; i < 30; ++i) set_password(profile, &policy, Secret(std::to_string(i)), Time());
+    ASSERT_EQ(profile.former_password_hashes.size(), 24u);
+    EXPECT_EQ(profile.former_password_hashes.front().expose(), "28");
+    EXPECT_EQ(profile.former_password_hashes.back().expose(), "5");
+    const auto remembered = remembered_hashes(&policy, profile);
+    ASSERT_EQ(remembered.size(), 25u);
+    EXPECT_EQ(remembered.front().expose(), "29");
+    EXPECT_TRUE(remembered_hashes(nullptr, profile).empty());
+
+    // What it was compared with must be what is remembered when it is set.
+    EXPECT_TRUE(is_new({.hashes = remembered}, &policy, profile));
+    EXPECT_FALSE(is_new({.hashes = remembered, .is_among_them = true}, &policy, profile));
+    EXPECT_FALSE(is_new({}, &policy, profile));
+    policy.reuse_prevention = 2;
+    EXPECT_FALSE(is_new({.hashes = remembered}, &policy, profile));
+    const auto fewer = remembered_hashes(&policy, profile);
+    EXPECT_EQ(fewer.size(), 3u);
+    set_password(profile, &policy, Secret("30"), Time());
+    EXPECT_EQ(profile.former_password_hashes.size(), 2u);
+    EXPECT_FALSE(is_new({.hashes = fewer}, &policy, profile));
+    set_password(profile, nullptr, Secret("31"), Time());
+    EXPECT_TRUE(profile.former_password_hashes.empty());
 }
 
 TEST(FoldName, LooksAlikeFoldsAlike) {

@@ -25,7 +25,8 @@ const Shape IamUser::shape = record_shape<IamUser>(
 const Shape LoginProfile::shape = record_shape<LoginProfile>(
     "LoginProfile", {SEK_FIELD(1, LoginProfile, account_id), SEK_FIELD(2, LoginProfile, user_name),
                      SEK_FIELD(3, LoginProfile, password_hash), SEK_FIELD(4, LoginProfile, password_reset_required),
-                     SEK_FIELD(5, LoginProfile, created_at)});
+                     SEK_FIELD(5, LoginProfile, created_at), SEK_FIELD(6, LoginProfile, password_changed_at),
+                     SEK_FIELD(7, LoginProfile, former_password_hashes)});
 
 const Shape AccessKey::shape = record_shape<AccessKey>(
     "AccessKey", {SEK_FIELD(1, AccessKey, id), SEK_FIELD(2, AccessKey, account_id), SEK_FIELD(3, AccessKey, user_name),

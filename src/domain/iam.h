@@ -44,6 +44,9 @@ struct LoginProfile {
     Secret password_hash;  // Argon2id, PHC form
     bool password_reset_required = false;
     Time created_at{};
+    // Absent: not since it was made (records of before there was this member: unknown). iam_password.h reads it.
+    std::optional<Time> password_changed_at;
+    std::vector<Secret> former_password_hashes;  // newest first; as many as the account's policy remembers, 24 at most
     static const Shape shape;
 };
 

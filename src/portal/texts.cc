@@ -51,6 +51,8 @@ constexpr Said said_in_japanese[] = {
     {"Too many failed attempts. Wait a while, then try again.", "失敗が続きました。しばらく待ってからお試しください。"},
     {"Too many requests. Wait a while, then try again.", "リクエストが多すぎます。しばらく待ってからお試しください。"},
     {"Too many sign-ins at once. Try again shortly.", "サインインが集中しています。少し待ってからお試しください。"},
+    {"Your password has expired. Ask your administrator for a new one.",
+     "パスワードの有効期限が切れています。管理者に新しいパスワードの設定を依頼してください。"},
     {"You can register at most 2 authenticator apps.", "認証アプリは 2 つまで登録できます。"},
     {"You can register at most 6 security keys.", "セキュリティキーは 6 つまで登録できます。"},
     {"You have no password.", "パスワードが設定されていません。"},

@@ -179,6 +179,31 @@ def test_login_profile(iam: Any, user: str) -> None:
     assert refusal(iam.get_login_profile, UserName=user)[:2] == (404, "NoSuchEntity")
 
 
+def test_password_policy(iam: Any, boto: Boto, user: str) -> None:
+    made = iam.create_access_key(UserName=user)["AccessKey"]
+    as_user = boto.client("iam", Keys(made["AccessKeyId"], made["SecretAccessKey"]))
+    change = {"OldPassword": "Quiet-Harbour-42!", "NewPassword": "Other-Harbour-43!"}
+    iam.create_login_profile(UserName=user, Password=change["OldPassword"])
+    assert refusal(as_user.change_password, **change)[:2] == (403, "AccessDenied")
+    iam.update_account_password_policy(MaxPasswordAge=90, HardExpiry=True, PasswordReusePrevention=1,
+                                       AllowUsersToChangePassword=True)
+    try:
+        policy = as_user.get_account_password_policy()["PasswordPolicy"]
+        assert policy["ExpirePasswords"] is True and policy["MaxPasswordAge"] == 90 and policy["HardExpiry"] is True
+        as_user.change_password(**change)
+        reused = (400, "PasswordPolicyViolation",
+                  "Policy constraint violation with password reuse prevention during password change.")
+        assert refusal(as_user.change_password, OldPassword=change["NewPassword"], NewPassword=change["OldPassword"]) == reused
+        for former in change.values():
+            assert refusal(iam.update_login_profile, UserName=user, Password=former) == reused
+        iam.update_login_profile(UserName=user, Password="Third-Harbour-44!")
+        iam.update_login_profile(UserName=user, Password=change["OldPassword"])
+    finally:
+        iam.delete_account_password_policy()
+        iam.delete_login_profile(UserName=user)
+    assert refusal(as_user.get_account_password_policy)[:2] == (403, "AccessDenied")
+
+
 def test_instance_profile(iam: Any, role: str, account: str) -> None:
     made = iam.create_instance_profile(InstanceProfileName="wire-profile")["InstanceProfile"]
     assert made["Arn"] == f"arn:aws:iam::{account}:instance-profile/wire-profile"

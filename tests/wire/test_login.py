@@ -167,6 +167,29 @@ def test_a_password_that_must_be_changed(house: House) -> None:
     assert house.iam.get_login_profile(UserName="newcomer")["LoginProfile"]["PasswordResetRequired"] is False
 
 
+def test_a_new_password_is_none_of_the_former_ones(house: House) -> None:
+    former, user = "Former-Harbour-46!", make_user(house.iam, house.account, "returning")
+    house.iam.update_account_password_policy(PasswordReusePrevention=1, AllowUsersToChangePassword=True)
+    try:
+        for password in (former, user.password[::-1]):
+            house.iam.update_login_profile(UserName=user.name, Password=password, PasswordResetRequired=True)
+        now = replace(user, password=user.password[::-1])
+        page = house.browser.new_page()
+        page.goto(f"{house.server.url}/signin/iam?account={house.account}")
+        enter_iam_password(page, now)
+        for new in (former, "Chosen-Harbour-45!"):
+            fill(page, "Current password", now.password)
+            fill(page, "New password", new)
+            fill(page, "Confirm password", new)
+            press(page, "Set new password")
+            if new == former:
+                expect(page.get_by_role("alert")).to_contain_text("does not comply with the account's password policy")
+        expect(page).to_have_url(re.compile(r"/console/"))
+        page.close()
+    finally:
+        house.iam.delete_account_password_policy()
+
+
 @pytest.mark.parametrize("change", ["password", "login-profile", "user"])
 def test_credentials_end_at_the_next_request(house: House, change: str) -> None:
     user = make_user(house.iam, house.account, f"ending-{change}")

@@ -1,10 +1,10 @@
 #include "base/text.h"
 #include "crypto/equal.h"
 #include "crypto/password.h"
+#include "domain/iam_password.h"
 #include "models/iam.h"
 #include "operation/work_pool.h"
 #include "services/iam/entity.h"
-#include "services/iam/password_rules.h"
 #include "services/iam/permissions.h"
 #include "services/iam/service.h"
 
@@ -18,8 +18,9 @@ using operation::PrepareDone;
 
 // What .prepare hands to the handlers.
 struct PreparedPassword {
-    std::optional<Secret> hash;    // of the new password; none: the request has none
+    std::optional<Secret> hash;    // of the new password; none: the request has none, or it may not come again
     std::optional<Secret> proven;  // ChangePassword: the stored hash that the old password was right for
+    domain::PasswordComparison comparison;
 };
 
 template <class Request>
@@ -43,11 +44,11 @@ ApiError no_profile(const std::string& user) {
     return iam::errors::no_such_entity_exception("Login Profile for User " + user + " cannot be found.");
 }
 
-// Runs on the queue's thread.
-Result<operation::Prepared> hash(const std::optional<Secret>& password) {
-    PreparedPassword prepared;
-    if (password) {
-        SEK_TRY(auto phc, crypto::hash_password(*password, system_random()));
+// Runs on the queue's thread. `remembered`: those that the password may not be.
+Result<operation::Prepared> hash(const Secret& password, std::vector<Secret> remembered, PreparedPassword prepared) {
+    prepared.comparison = domain::compare_with(std::move(remembered), password);
+    if (!prepared.comparison.is_among_them) {
+        SEK_TRY(auto phc, crypto::hash_password(password, system_random()));
         prepared.hash = Secret(std::move(phc));
     }
     return operation::make_prepared(std::move(prepared));
@@ -62,11 +63,51 @@ void run_on_queue(PrepareDone done, std::move_only_function<Result<operation::Pr
     }
 }
 
-template <class Request>
-void prepare_hash(const Call&, const Request& request, PrepareDone done) {
-    std::optional<Secret> password;
-    if (request.password) password = Secret(*request.password);
-    run_on_queue(std::move(done), [password = std::move(password)] { return hash(password); });
+// What a user has now: the login profile, if any, and the hashes that a new password is compared with.
+struct Known {
+    std::optional<domain::LoginProfile> profile;
+    std::vector<Secret> remembered;
+};
+Result<Known> known_password(const Call& call, std::string_view user_name) {
+    Known known;
+    SEK_TRY(known.profile, domain::login_profiles.get(call.tx, call.account(), lower_ascii(user_name)));
+    if (!known.profile) return known;
+    SEK_TRY(const auto policy, domain::iam_password_policies.get(call.tx, call.account()));
+    known.remembered = domain::remembered_hashes(policy ? &*policy : nullptr, *known.profile);
+    return known;
+}
+
+void prepare_first(const Call&, const iam::CreateLoginProfileRequest& request, PrepareDone done) {
+    if (!request.password) return done(operation::make_prepared(PreparedPassword{}));
+    run_on_queue(std::move(done), [password = Secret(*request.password)] { return hash(password, {}, {}); });
+}
+
+void prepare_update(const Call& call, const iam::UpdateLoginProfileRequest& request, PrepareDone done) {
+    if (!request.password) return done(operation::make_prepared(PreparedPassword{}));
+    auto known = known_password(call, request.user_name);
+    if (!known) return done(std::move(known).error());
+    run_on_queue(std::move(done),
+                 [password = Secret(*request.password), remembered = std::move(known->remembered)]() mutable {
+                     return hash(password, std::move(remembered), {});
+                 });
+}
+
+// The account's own policy, or AWS's default one. Error: PasswordPolicyViolation.
+Result<void> set_password(const Call& call, domain::LoginProfile& profile, const PreparedPassword& prepared,
+                          std::string_view password) {
+    SEK_TRY(const auto found, domain::iam_password_policies.get(call.tx, call.account()));
+    const auto* policy = found ? &*found : nullptr;
+    if (!domain::conforms(policy, password)) {
+        return iam::errors::password_policy_violation_exception(
+            "Password does not conform to the account password policy.");
+    }
+    // A profile that is made anew has none to be compared with.
+    if (!profile.password_hash.empty() && !domain::is_new(prepared.comparison, policy, profile)) {
+        return iam::errors::password_policy_violation_exception(
+            "Policy constraint violation with password reuse prevention during password change.");
+    }
+    domain::set_password(profile, policy, *prepared.hash, call.now);
+    return {};
 }
 
 iam::LoginProfile to_wire(const domain::LoginProfile& profile) {
@@ -87,11 +128,10 @@ Result<iam::CreateLoginProfileResponse> create_login_profile(Call& call,
     if (domain::login_profiles.exists(call.tx, call.account(), lower_ascii(user.name))) {
         return iam::errors::entity_already_exists_exception("Login Profile for user " + user.name + " already exists.");
     }
-    SEK_TRY(check_password(call, *request.password));
     domain::LoginProfile profile;
     profile.account_id = call.account();
     profile.user_name = user.name;
-    profile.password_hash = *call.prepared<PreparedPassword>().hash;
+    SEK_TRY(set_password(call, profile, call.prepared<PreparedPassword>(), *request.password));
     profile.password_reset_required = request.password_reset_required.value_or(false);
     profile.created_at = call.now;
     SEK_TRY(domain::login_profiles.put(call.tx, profile));
@@ -111,8 +151,7 @@ Result<iam::UpdateLoginProfileResponse> update_login_profile(Call& call,
     SEK_TRY(auto profile, domain::login_profiles.get(call.tx, call.account(), lower_ascii(user.name)));
     if (!profile) return no_profile(user.name);
     if (request.password) {
-        SEK_TRY(check_password(call, *request.password));
-        profile->password_hash = *call.prepared<PreparedPassword>().hash;
+        SEK_TRY(set_password(call, *profile, call.prepared<PreparedPassword>(), *request.password));
     }
     if (request.password_reset_required) profile->password_reset_required = *request.password_reset_required;
     SEK_TRY(domain::login_profiles.put(call.tx, *profile));
@@ -133,20 +172,19 @@ Permissions change_password_permissions(const Call& call, const iam::ChangePassw
 
 // Verifies the old password against the hash that is stored now, and hashes the new one.
 void prepare_change(const Call& call, const iam::ChangePasswordRequest& request, PrepareDone done) {
-    std::optional<Secret> stored;
-    const auto profile = domain::login_profiles.get(call.tx, call.account(), lower_ascii(call.caller.user_name));
-    if (profile && *profile) stored = (*profile)->password_hash;
-    run_on_queue(std::move(done),
-                 [stored = std::move(stored), old_password = Secret(request.old_password),
-                  new_password = std::optional(Secret(request.new_password))]() -> Result<operation::Prepared> {
-                     if (!stored || !crypto::verify_password(stored->expose(), old_password)) {
-                         return operation::make_prepared(PreparedPassword{});
-                     }
-                     PreparedPassword prepared{.hash = {}, .proven = stored};
-                     SEK_TRY(auto phc, crypto::hash_password(*new_password, system_random()));
-                     prepared.hash = Secret(std::move(phc));
-                     return operation::make_prepared(std::move(prepared));
-                 });
+    auto known = known_password(call, call.caller.user_name);
+    if (!known) return done(std::move(known).error());
+    run_on_queue(
+        std::move(done),
+        [known = std::move(*known), old_password = Secret(request.old_password),
+         new_password = Secret(request.new_password)]() mutable -> Result<operation::Prepared> {
+            PreparedPassword prepared;
+            if (!known.profile || !crypto::verify_password(known.profile->password_hash.expose(), old_password)) {
+                return operation::make_prepared(std::move(prepared));
+            }
+            prepared.proven = known.profile->password_hash;
+            return hash(new_password, std::move(known.remembered), std::move(prepared));
+        });
 }
 
 Result<iam::ChangePasswordResponse> change_password(Call& call, const iam::ChangePasswordRequest& request) {
@@ -159,8 +197,7 @@ Result<iam::ChangePasswordResponse> change_password(Call& call, const iam::Chang
     if (!prepared.proven || !crypto::equal(prepared.proven->expose(), profile->password_hash.expose())) {
         return ApiError{.code = "AccessDenied", .message = "The old password was incorrect.", .http_status = 403};
     }
-    SEK_TRY(check_password(call, request.new_password));
-    profile->password_hash = *prepared.hash;
+    SEK_TRY(set_password(call, *profile, prepared, request.new_password));
     profile->password_reset_required = false;
     SEK_TRY(domain::login_profiles.put(call.tx, *profile));
     return iam::ChangePasswordResponse{};
@@ -171,14 +208,14 @@ Result<iam::ChangePasswordResponse> change_password(Call& call, const iam::Chang
 const operation::OperationTable login_profile_operations = {
     operation<iam::CreateLoginProfile>({.access = Access::write,
                                         .resources = on_request_user<iam::CreateLoginProfileRequest>,
-                                        .prepare = prepare_hash<iam::CreateLoginProfileRequest>,
+                                        .prepare = prepare_first,
                                         .handle = create_login_profile}),
     operation<iam::GetLoginProfile>({.access = Access::read,
                                      .resources = on_request_user<iam::GetLoginProfileRequest>,
                                      .handle = get_login_profile}),
     operation<iam::UpdateLoginProfile>({.access = Access::write,
                                         .resources = on_request_user<iam::UpdateLoginProfileRequest>,
-                                        .prepare = prepare_hash<iam::UpdateLoginProfileRequest>,
+                                        .prepare = prepare_update,
                                         .handle = update_login_profile}),
     operation<iam::DeleteLoginProfile>({.access = Access::write,
                                         .resources = on_request_user<iam::DeleteLoginProfileRequest>,

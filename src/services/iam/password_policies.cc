@@ -1,17 +1,8 @@
-#include "domain/iam_password.h"
+#include "domain/iam.h"
 #include "models/iam.h"
-#include "services/iam/password_rules.h"
 #include "services/iam/service.h"
 
 namespace sekisho::iam_service {
-
-Result<void> check_password(const operation::Call& call, const std::string& password) {
-    SEK_TRY(const auto policy, domain::iam_password_policies.get(call.tx, call.account()));
-    if (domain::conforms(policy ? &*policy : nullptr, password)) return {};
-    return iam::errors::password_policy_violation_exception(
-        "Password does not conform to the account password policy.");
-}
-
 namespace {
 
 using operation::Access;

@@ -1,6 +1,6 @@
 #include "access/authenticate.h"
 #include "crypto/password.h"
-#include "domain/iam.h"
+#include "domain/iam_password.h"
 #include "services/iam/testing.h"
 
 namespace sekisho::iam_service {
@@ -175,6 +175,92 @@ TEST_F(Users, ChangeTheirOwnPassword) {
         bob, {.old_password = "Quiet-Harbour-42!", .new_password = "Other-Harbour-43!"});
     EXPECT_TRUE(changed.has_value());
     EXPECT_EQ(done<iam::GetLoginProfile>({.user_name = "bob"}).login_profile.password_reset_required, false);
+}
+
+// The current password and the N before it. Those of before the policy are not known.
+TEST_F(Users, PasswordsDoNotComeAgainWhereThePolicyRemembersThem) {
+    make_user("u");
+    const auto password = [](int number) { return "Quiet-Harbour-" + std::to_string(number); };
+    const auto set = [&](int number) {
+        return as_admin<iam::UpdateLoginProfile>({.user_name = "u", .password = password(number)});
+    };
+    done<iam::CreateLoginProfile>({.user_name = "u", .password = password(0)});
+    EXPECT_TRUE(set(0));
+    EXPECT_TRUE(set(1));
+    done<iam::UpdateAccountPasswordPolicy>({.password_reuse_prevention = 2});
+    expect_error(set(1).error(), "PasswordPolicyViolation",
+                 "Policy constraint violation with password reuse prevention during password change.", 400);
+    for (const int number : {0, 2, 3}) EXPECT_TRUE(set(number));
+    for (const int number : {0, 2, 3}) EXPECT_FALSE(set(number)) << number;
+    EXPECT_TRUE(set(1));
+    EXPECT_TRUE(set(0));
+
+    const auto profile = [&] {
+        return *domain::login_profiles.get(house.store().snapshot(), operation::TestHouse::account, "u").value();
+    };
+    ASSERT_EQ(profile().former_password_hashes.size(), 2u);
+    EXPECT_TRUE(crypto::verify_password(profile().former_password_hashes[0].expose(), Secret(password(1))));
+    EXPECT_TRUE(crypto::verify_password(profile().former_password_hashes[1].expose(), Secret(password(3))));
+    done<iam::DeleteAccountPasswordPolicy>({});
+    EXPECT_TRUE(set(0));
+    EXPECT_TRUE(profile().former_password_hashes.empty());
+}
+
+TEST_F(Users, AnOwnChangeMeetsTheRememberedPasswordsToo) {
+    const auto bob = house.user("bob", "");
+    done<iam::CreateLoginProfile>({.user_name = "bob", .password = "Quiet-Harbour-42!"});
+    const auto change = [&](const std::string& from, const std::string& to) {
+        return house.call<iam::ChangePassword>(bob, {.old_password = from, .new_password = to});
+    };
+    EXPECT_EQ(change("Quiet-Harbour-42!", "Other-Harbour-43!").error().code, "AccessDenied");
+    EXPECT_EQ(house.call<iam::GetAccountPasswordPolicy>(bob, {}).error().code, "AccessDenied");
+    // The account's policy lets its users: no policy of their own is needed.
+    done<iam::UpdateAccountPasswordPolicy>({.allow_users_to_change_password = true, .password_reuse_prevention = 24});
+    EXPECT_EQ(house.call<iam::GetAccountPasswordPolicy>(bob, {})->password_policy.password_reuse_prevention, 24);
+    EXPECT_EQ(house.call<iam::GetLoginProfile>(bob, {}).error().code, "AccessDenied");
+    // Whoever does not know the password learns nothing of former ones.
+    EXPECT_EQ(change("Loud-Harbour-42!", "Quiet-Harbour-42!").error().message, "The old password was incorrect.");
+    EXPECT_EQ(change("Quiet-Harbour-42!", "Quiet-Harbour-42!").error().code, "PasswordPolicyViolation");
+    EXPECT_TRUE(change("Quiet-Harbour-42!", "Other-Harbour-43!"));
+    EXPECT_EQ(change("Other-Harbour-43!", "Quiet-Harbour-42!").error().code, "PasswordPolicyViolation");
+    EXPECT_TRUE(change("Other-Harbour-43!", "Third-Harbour-44!"));
+    // A policy at the user that denies it wins.
+    done<iam::PutUserPolicy>({.user_name = "bob",
+                              .policy_name = "p",
+                              .policy_document = R"({"Version":"2012-10-17","Statement":[{"Effect":"Deny",)"
+                                                 R"("Action":"iam:ChangePassword","Resource":"*"}]})"});
+    EXPECT_EQ(change("Third-Harbour-44!", "Fourth-Harbour-45!").error().code, "AccessDenied");
+}
+
+TEST_F(Users, APasswordsAgeBeginsAnewWithEachPassword) {
+    const auto bob = house.user(
+        "bob",
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:ChangePassword","Resource":"*"}]})");
+    const auto changed_at = [&] {
+        const auto profile = domain::login_profiles.get(house.store().snapshot(), operation::TestHouse::account, "bob");
+        return domain::password_changed_at(**profile);
+    };
+    done<iam::CreateLoginProfile>({.user_name = "bob", .password = "Quiet-Harbour-42!"});
+    const auto made = house.clock().now();
+    EXPECT_EQ(changed_at(), made);
+    house.clock().advance(hours(1));
+    done<iam::UpdateLoginProfile>({.user_name = "bob", .password_reset_required = true});
+    EXPECT_EQ(changed_at(), made);
+    done<iam::UpdateLoginProfile>({.user_name = "bob", .password = "Other-Harbour-43!"});
+    EXPECT_EQ(changed_at(), house.clock().now());
+    house.clock().advance(days(2));
+    // A password that has expired does not stop access keys, nor the change by them, even where the console refuses it.
+    done<iam::UpdateAccountPasswordPolicy>({.max_password_age = 1, .hard_expiry = true});
+    EXPECT_TRUE(house.call<iam::ChangePassword>(
+        bob, {.old_password = "Other-Harbour-43!", .new_password = "Third-Harbour-44!"}));
+    EXPECT_EQ(changed_at(), house.clock().now());
+    EXPECT_EQ(done<iam::GetLoginProfile>({.user_name = "bob"}).login_profile.create_date, made);
+    const auto shown = done<iam::GetAccountPasswordPolicy>({}).password_policy;
+    EXPECT_EQ(shown.expire_passwords, true);
+    EXPECT_EQ(shown.max_password_age, 1);
+    EXPECT_EQ(shown.hard_expiry, true);
+    done<iam::UpdateAccountPasswordPolicy>({});
+    EXPECT_EQ(done<iam::GetAccountPasswordPolicy>({}).password_policy.expire_passwords, false);
 }
 
 TEST_F(Users, RefusalsDoNotTellWhoExists) {

@@ -86,6 +86,16 @@ Result<OpenAttempt> open_attempt(const Call& call, std::string_view token, SignI
     return open;
 }
 
+Result<bool> must_replace_password(Call& call, const OpenAttempt& open) {
+    SEK_TRY(const auto policy, domain::iam_password_policies.get(call.tx, open.attempt.account_id));
+    if (!domain::has_expired(policy ? &*policy : nullptr, open.profile, call.now)) {
+        return open.profile.password_reset_required;
+    }
+    if (!policy->hard_expiry) return true;
+    record_failure(call, open.attempt.account_id, &open.user, open.attempt.mfa_at.has_value());
+    return signin::errors::sign_in_failed_exception("Your password has expired. Ask your administrator for a new one.");
+}
+
 // The second factor before the new password: who knows a one-time password alone must not replace it.
 Result<signin::SignInOutcome> go_on(Call& call, OpenAttempt open) {
     if (!open.attempt.mfa_at) {
@@ -93,9 +103,8 @@ Result<signin::SignInOutcome> go_on(Call& call, OpenAttempt open) {
         SEK_TRY(const auto devices, domain::mfa_devices_of_user(call.tx, open.user.id));
         if (!devices.empty()) return ask_for(call, std::move(open.attempt), SignInStep::mfa_code);
     }
-    if (open.profile.password_reset_required) {
-        return ask_for(call, std::move(open.attempt), SignInStep::new_password);
-    }
+    SEK_TRY(const bool is_to_be_replaced, must_replace_password(call, open));
+    if (is_to_be_replaced) return ask_for(call, std::move(open.attempt), SignInStep::new_password);
     return finish(call, std::move(open));
 }
 

@@ -31,6 +31,9 @@ struct OpenAttempt {
 };
 Result<OpenAttempt> open_attempt(const operation::Call& call, std::string_view token, signin::SignInStep step);
 
+// An administrator asks for a new password, or it has expired. SignInFailedException: it has, and by the account's
+// policy only an administrator may set another (HardExpiry).
+Result<bool> must_replace_password(operation::Call& call, const OpenAttempt& open);
 // What comes after what was shown: a code, another password, or the session.
 Result<signin::SignInOutcome> go_on(operation::Call& call, OpenAttempt open);
 

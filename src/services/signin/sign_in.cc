@@ -100,6 +100,7 @@ struct CheckedPassword {
     bool matches = false;
     std::string checked_hash;
     std::string new_hash;
+    domain::PasswordComparison comparison;  // of the new one
 };
 
 void check_password(const Call& call, const signin::VerifyPasswordRequest& request, PrepareDone done) {
@@ -175,22 +176,27 @@ Result<signin::SignInOutcome> verify_mfa_code(Call& call, const signin::VerifyMf
 void prepare_replacement(const Call& call, const signin::ReplacePasswordRequest& request, PrepareDone done) {
     auto open = open_attempt(call, request.attempt_token, SignInStep::new_password);
     if (!open) return done(std::move(open).error());
-    CheckedPassword checked{.checked_hash = std::string(open->profile.password_hash.expose()), .new_hash = {}};
+    const auto policy = domain::iam_password_policies.get(call.tx, open->attempt.account_id);
+    if (!policy) return done(ApiError(policy.error()));
+    CheckedPassword checked{
+        .checked_hash = std::string(open->profile.password_hash.expose()), .new_hash = {}, .comparison = {}};
     run_on_pool(std::move(done),
-                [checked, old_password = Secret(request.old_password),
+                [checked, remembered = domain::remembered_hashes(*policy ? &**policy : nullptr, open->profile),
+                 old_password = Secret(request.old_password),
                  new_password = Secret(request.new_password)]() mutable -> Result<operation::Prepared> {
                     checked.matches = crypto::verify_password(checked.checked_hash, old_password);
-                    if (checked.matches) {
+                    if (!checked.matches) return operation::make_prepared(std::move(checked));
+                    checked.comparison = domain::compare_with(std::move(remembered), new_password);
+                    if (!checked.comparison.is_among_them) {
                         SEK_TRY(checked.new_hash, crypto::hash_password(new_password, system_random()));
                     }
                     return operation::make_prepared(std::move(checked));
                 });
 }
 
-// The account's password policy may let all its users change their password; else IAM decides (IAM user guide, "Permit
-// IAM users to change their own passwords").
-Result<bool> may_change_password(Call& call, const OpenAttempt& open, const domain::IamPasswordPolicy* policy) {
-    if (policy != nullptr && policy->users_may_change) return true;
+// A user who may not stays outside until somebody who may sets another (IAM user guide, "Permit IAM users to change
+// their own passwords").
+bool may_change_password(Call& call, const OpenAttempt& open) {
     access::Caller user;
     user.kind = access::CallerKind::user;
     user.account_id = open.user.account_id;
@@ -215,16 +221,19 @@ Result<signin::SignInOutcome> replace_password(Call& call, const signin::Replace
         record_failure(call, open.attempt.account_id, &open.user, open.attempt.mfa_at.has_value());
         return signin::errors::sign_in_failed_exception("The current password is not correct.");
     }
-    SEK_TRY(const auto policy, domain::iam_password_policies.get(call.tx, open.attempt.account_id));
-    SEK_TRY(const bool may, may_change_password(call, open, policy ? &*policy : nullptr));
-    const bool conforms = domain::conforms(policy ? &*policy : nullptr, request.new_password) &&
-                          request.new_password != request.old_password;
-    if (!may || !conforms) {
+    // The password may have expired for good since it was asked for.
+    SEK_TRY([[maybe_unused]] const bool is_to_be_replaced, must_replace_password(call, open));
+    SEK_TRY(const auto found, domain::iam_password_policies.get(call.tx, open.attempt.account_id));
+    const auto* policy = found ? &*found : nullptr;
+    const bool conforms = domain::conforms(policy, request.new_password) &&
+                          request.new_password != request.old_password &&
+                          domain::is_new(checked.comparison, policy, open.profile);
+    if (!may_change_password(call, open) || !conforms) {
         return signin::errors::sign_in_failed_exception(
             "Either you are not allowed to change your password (iam:ChangePassword), or the new one does not comply "
             "with the account's password policy.");
     }
-    open.profile.password_hash = Secret(checked.new_hash);
+    domain::set_password(open.profile, policy, Secret(checked.new_hash), call.now);
     open.profile.password_reset_required = false;
     SEK_TRY(domain::login_profiles.put(call.tx, open.profile));
     open.attempt.password_stamp = domain::password_stamp(open.profile);

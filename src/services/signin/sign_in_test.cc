@@ -101,8 +101,7 @@ TEST_F(Login, ARequiredPasswordChangeComesAfterTheSecondFactorAndIsHeldToThePoli
     ASSERT_EQ(coded->step, SignInStep::new_password);
     EXPECT_FALSE(coded->session_token);
     const auto replace = [&](const std::string& current, const std::string& password) {
-        return house.call<signin::ReplacePassword>(
-            {}, {.attempt_token = *coded->attempt_token, .old_password = current, .new_password = password});
+        return replace_password(*coded, current, password);
     };
     EXPECT_EQ(replace("Wrong-password-1", "Another-Harbour-43!").error().message,
               "The current password is not correct.");
@@ -124,17 +123,87 @@ TEST_F(Login, ARequiredChangeNeedsThePermission) {
     set_password(good_password, true);
     const auto entered = enter(good_password);
     ASSERT_EQ(entered->step, SignInStep::new_password);
-    const auto replace = [&] {
-        return house.call<signin::ReplacePassword>({}, {.attempt_token = *entered->attempt_token,
-                                                        .old_password = good_password,
-                                                        .new_password = "Another-Harbour-43!"});
-    };
+    const auto replace = [&] { return replace_password(*entered, good_password, "Another-Harbour-43!"); };
     EXPECT_EQ(replace().error().code, "SignInFailedException");
-    write([](store::Transaction& tx) {
-        return domain::iam_password_policies.put(
-            tx, {.account_id = operation::TestHouse::account, .users_may_change = true});
-    });
+    set_password_policy({.users_may_change = true});
     EXPECT_TRUE(replace());
+}
+
+TEST_F(Login, AnExpiredPasswordIsReplacedAtSignInAndEndsNoSession) {
+    set_password_policy({.days_max = 90});
+    house.clock().advance(days(90) - minutes(30));
+    EXPECT_EQ(enter(good_password)->step, SignInStep::done);
+    const auto session = sign_in();
+    const auto given = house.call<signin::GetConsoleCredentials>(session, {});
+    house.clock().advance(minutes(30));
+    const auto entered = enter(good_password);
+    ASSERT_EQ(entered->step, SignInStep::new_password);
+    EXPECT_FALSE(entered->session_token);
+    EXPECT_TRUE(house.call<signin::GetConsoleCredentials>(session, {}));
+    EXPECT_EQ(liveness_of(given->credentials), access::Liveness::alive);
+    const auto replaced = replace_password(*entered, good_password, "Another-Harbour-43!");
+    ASSERT_TRUE(replaced) << replaced.error().message;
+    EXPECT_EQ(replaced->step, SignInStep::done);
+    EXPECT_EQ(enter("Another-Harbour-43!")->step, SignInStep::done);
+    house.clock().advance(days(90));
+    EXPECT_EQ(enter("Another-Harbour-43!")->step, SignInStep::new_password);
+    // A policy counts at once, and no longer than it is there.
+    set_password_policy({.days_max = 91});
+    EXPECT_EQ(enter("Another-Harbour-43!")->step, SignInStep::done);
+}
+
+// Records of before the date was kept.
+TEST_F(Login, APasswordOfUnknownAgeIsAsOldAsItsProfile) {
+    set_password_policy({.days_max = 1});
+    ASSERT_FALSE((*domain::login_profiles.get(house.store().snapshot(), operation::TestHouse::account, "alice"))
+                     ->password_changed_at);
+    EXPECT_EQ(enter(good_password)->step, SignInStep::done);
+    house.clock().advance(days(1));
+    EXPECT_EQ(enter(good_password)->step, SignInStep::new_password);
+}
+
+TEST_F(Login, AHardExpiryIsForTheAdministrator) {
+    add_device();
+    set_password_policy({.users_may_change = true, .days_max = 30});
+    house.clock().advance(days(30));
+    const auto code = [&] {
+        const auto entered = enter(good_password);
+        EXPECT_EQ(entered->step, SignInStep::mfa_code);
+        auto answer =
+            house.call<signin::VerifyMfaCode>({}, {.attempt_token = *entered->attempt_token, .mfa_code = code_now()});
+        house.clock().advance(minutes(1));
+        return answer;
+    };
+    const auto asked = code();
+    ASSERT_EQ(asked->step, SignInStep::new_password);
+    // Switched on between two steps of a sign-in: nothing is replaced any more.
+    set_password_policy({.users_may_change = true, .days_max = 30, .hard_expiry = true});
+    const std::string expired = "Your password has expired. Ask your administrator for a new one.";
+    EXPECT_EQ(replace_password(*asked, good_password, "Another-Harbour-43!").error().message, expired);
+    // Said to those only who know the password and hold the device.
+    EXPECT_EQ(enter("Wrong-password-1").error().message, "The account, user name or password is not correct.");
+    EXPECT_EQ(code().error().message, expired);
+    set_password("Another-Harbour-43!", true);
+    const auto entered = enter("Another-Harbour-43!");
+    const auto coded =
+        house.call<signin::VerifyMfaCode>({}, {.attempt_token = *entered->attempt_token, .mfa_code = code_now()});
+    EXPECT_EQ(coded->step, SignInStep::new_password);
+}
+
+TEST_F(Login, AReplacementIsNoneOfTheRememberedPasswords) {
+    set_password_policy({.users_may_change = true, .days_max = 1, .reuse_prevention = 2});
+    std::string current = good_password;
+    for (const auto* next : {"Second-Harbour-43!", "Third-Harbour-44!"}) {
+        house.clock().advance(days(1));
+        ASSERT_TRUE(replace_password(*enter(current), current, next));
+        current = next;
+    }
+    house.clock().advance(days(1));
+    const auto asked = enter(current);
+    for (const auto& former : {good_password, std::string("Second-Harbour-43!"), current}) {
+        EXPECT_EQ(replace_password(*asked, current, former).error().code, "SignInFailedException") << former;
+    }
+    EXPECT_TRUE(replace_password(*asked, current, "Fourth-Harbour-45!"));
 }
 
 TEST_F(Login, ASessionEndsAtSignOutAndGivesCredentialsUntilThen) {

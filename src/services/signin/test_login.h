@@ -73,6 +73,10 @@ class Login : public testing::Test {
         profile.created_at = house.clock().now();
         write([&](store::Transaction& tx) { return domain::login_profiles.put(tx, profile); });
     }
+    void set_password_policy(domain::IamPasswordPolicy policy) {
+        policy.account_id = operation::TestHouse::account;
+        write([&](store::Transaction& tx) { return domain::iam_password_policies.put(tx, policy); });
+    }
     void add_device() {
         domain::VirtualMfaDevice device;
         device.account_id = operation::TestHouse::account;
@@ -89,6 +93,11 @@ class Login : public testing::Test {
                                         const std::string& account = operation::TestHouse::account.str()) {
         return house.call<signin::VerifyPassword>(
             {}, {.account = account, .user_name = name, .password = password, .return_to = {}});
+    }
+    Result<signin::SignInOutcome> replace_password(const signin::SignInOutcome& asked, const std::string& current,
+                                                   const std::string& password) {
+        return house.call<signin::ReplacePassword>(
+            {}, {.attempt_token = asked.attempt_token.value_or(""), .old_password = current, .new_password = password});
     }
     // The browser's session.
     access::Caller signed_in(const std::string& session_token) {

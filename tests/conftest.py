@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from web_browser import chromium
 from clients import CLI_NAMES, Boto, Cli, cli, shell_environment
+from oidc_issuer import OidcIssuer, server_that_trusts
 from playwright.sync_api import BrowserContext
 from server import Server, running_server
 from xdist.remote import Producer
@@ -61,8 +62,20 @@ def module_folder(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixt
 
 @pytest.fixture(scope="module")
 def server(module_folder: Path, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """`sekisho init`, `sekisho serve` on a free port, with the module's SERVE options; ends by SIGTERM, which must be clean."""
+    """`sekisho init`, `sekisho serve` on a free port, with the module's SERVE options, trusting `issuer` where the module
+    says TRUSTS_ISSUER; ends by SIGTERM, which must be clean."""
+    if getattr(request.module, "TRUSTS_ISSUER", False):
+        with server_that_trusts(request.getfixturevalue("issuer"), module_folder) as running:
+            yield running
+        return
     with running_server(module_folder, serve=getattr(request.module, "SERVE", ())) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def issuer(module_folder: Path) -> Iterator[OidcIssuer]:
+    """An OpenID Connect issuer of the module's own."""
+    with OidcIssuer(module_folder).running() as running:
         yield running
 
 

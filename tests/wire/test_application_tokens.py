@@ -1,35 +1,21 @@
 """Tokens of applications by a trusted issuer's token and by exchange, and the role sessions that carry the person."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from administration import Administration, Directory
 from botocore.exceptions import ClientError
 from clients import Boto, Keys
-from oidc_issuer import OidcIssuer, server_that_trusts
-from server import Server
+from oidc_issuer import OidcIssuer
 
+TRUSTS_ISSUER = True
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
 CONTEXT_PROVIDER = "arn:aws:iam::aws:contextProvider/IdentityCenter"
 EMAIL = "analyst@example.com"
-
-
-@pytest.fixture(scope="module")
-def issuer(module_folder: Path) -> Iterator[OidcIssuer]:
-    with OidcIssuer(module_folder).running() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path, issuer: OidcIssuer) -> Iterator[Server]:
-    with server_that_trusts(issuer, module_folder) as running:
-        yield running
 
 
 @dataclass

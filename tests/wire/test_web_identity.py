@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,25 +9,14 @@ import pytest
 from botocore.exceptions import ClientError
 from clients import Boto, Keys, aws, aws_json
 from cryptography.hazmat.primitives.asymmetric import rsa
-from oidc_issuer import OidcIssuer, server_that_trusts
-from server import REGION, Server, running_server
+from oidc_issuer import OidcIssuer
+from server import REGION, running_server
 
+TRUSTS_ISSUER = True
 NOT_AUTHORIZED = (403, "AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
 NO_KEY = ("Couldn't retrieve verification key from your identity provider,  please reference AssumeRoleWithWebIdentity "
           "documentation for requirements")
 SUBJECT = "system:serviceaccount:default:app"
-
-
-@pytest.fixture(scope="module")
-def issuer(module_folder: Path) -> Iterator[OidcIssuer]:
-    with OidcIssuer(module_folder).running() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def server(module_folder: Path, issuer: OidcIssuer) -> Iterator[Server]:
-    with server_that_trusts(issuer, module_folder) as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

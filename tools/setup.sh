@@ -2,7 +2,7 @@
 # Sourced. Brings a Debian 12 machine to where the project builds, runs and is tested. Every part is checked first and
 # skipped when it is there, so a second run takes less than a second. Works as root, or with sudo for the packages.
 #
-#   setup_build    compiler and libraries         setup_python     the tests' Python packages, in a venv of their own
+#   setup_build    compiler, libraries, Argon2    setup_python     the tests' Python packages, in a venv of their own
 #   setup_clients  aws CLI of Debian, Chromium..  setup_aws_cli    the newest aws CLI
 #   setup_kubernetes  a control plane             setup_eksctl     eksctl
 #   setup_web      the console's npm packages
@@ -14,9 +14,13 @@ source "$SEKISHO_ROOT/tools/terminal.sh"
 
 BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-19 lld-19 libmimalloc-dev ccache cmake ninja-build pkg-config
     libboost1.81-dev libboost-json1.81-dev libnghttp2-dev libssl-dev
-    liblmdb-dev libcurl4-openssl-dev libargon2-dev libqrencode-dev libyaml-cpp-dev libfmt-dev
+    liblmdb-dev libcurl4-openssl-dev libqrencode-dev libyaml-cpp-dev libfmt-dev
     libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libzstd-dev libre2-dev libicu-dev zstd python3 ca-certificates)
 CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tools unzip openssl nghttp2-client zsh fish fonts-noto-cjk)
+# The npm package whose archive carries the sources of Argon2's reference implementation (its release 20190702, unchanged),
+# and the archive's SHA-256.
+ARGON2_PACKAGE=argon2@0.45.1
+ARGON2_SHA256=4acffbd5e5a87fe8fad926afc9a9ac450d69b7082686dd2836be0d8309dbd8aa
 # The npm package whose archive carries the newest aws CLI (2.36.12).
 AWS_CLI_PACKAGE=@aws-cdk/asset-awscli-v2@2.0.186
 AWS_CLI_VERSION=2.36.12
@@ -51,8 +55,27 @@ setup_packages() {
     step "$text (${#missing[@]} Debian packages)" install_packages "${missing[@]}"
 }
 
-setup_build() { setup_packages "Install the compiler and libraries" "${BUILD_PACKAGES[@]}"; }
+setup_build() { setup_packages "Install the compiler and libraries" "${BUILD_PACKAGES[@]}" && setup_argon2; }
 setup_clients() { setup_packages "Install test clients" "${CLIENT_PACKAGES[@]}"; }
+
+fetch_argon2() {
+    local work archive=${ARGON2_PACKAGE/@/-}.tgz code=0
+    work=$(mktemp -d "$SEKISHO_CACHE/argon2.XXXXXX") || return
+    (cd "$work" && npm pack --silent "$ARGON2_PACKAGE" && sha256sum --check <<<"$ARGON2_SHA256  $archive" &&
+        tar xzf "$archive" package/argon2 && chmod -R u+rwX,go+rX package &&
+        { mv -T package/argon2 "$SEKISHO_ARGON2" || [[ -d $SEKISHO_ARGON2 ]]; }) || code=$?  # another fetch was first
+    rm -rf "$work"
+    return "$code"
+}
+
+# Its folder is named after the archive, so another archive is fetched anew. CMake asks for it too (cmake/argon2.cmake).
+setup_argon2() {
+    SEKISHO_ARGON2=$SEKISHO_CACHE/argon2-${ARGON2_SHA256:0:16}
+    [[ -d $SEKISHO_ARGON2 ]] && return 0
+    command -v npm >/dev/null || { fail "Argon2's sources come from an npm package: install Node.js with npm first."; return 1; }
+    mkdir -p "$SEKISHO_CACHE"
+    step "Fetch the sources of Argon2" fetch_argon2
+}
 
 # The venv's folder names the requirements and the interpreter it was made from, so a change makes a new one.
 python_home() {

@@ -1,6 +1,6 @@
 #pragma once
 // Password hashes: Argon2id (RFC 9106) at OWASP's parameters (19 MiB, 2 passes, 1 lane; Password Storage Cheat Sheet),
-// as PHC text `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. About 20 ms of CPU and 19 MiB each: never on an event loop.
+// as PHC text `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`. 10 to 20 ms of CPU and 19 MiB each: never on an event loop.
 #include <string>
 #include <string_view>
 

@@ -27,6 +27,22 @@ TEST(Password, ReferenceVector) {
     EXPECT_TRUE(needs_rehash(phc));
 }
 
+// Made by Debian's libargon2 20171227, which made the hashes of earlier versions: at our parameters, and with four
+// lanes.
+TEST(Password, HashesMadeBeforeVerify) {
+    const Secret password("Quiet-Harbour-42!");
+    constexpr std::string_view ours =
+        "$argon2id$v=19$m=19456,t=2,p=1$c2l4dGVlbiBieXRlcyBvaw$gR35V07ddnRhno/0PRSP66wJuQ2ONxWRxc9GDGF51rU";
+    constexpr std::string_view lanes =
+        "$argon2id$v=19$m=1024,t=3,p=4$c2l4dGVlbiBieXRlcyBvaw$xTGYnoxzHRHovi9DwFMkg3cIhwj9zaNkRByzeVMX0ww";
+    for (const auto phc : {ours, lanes}) {
+        EXPECT_TRUE(verify_password(phc, password)) << phc;
+        EXPECT_FALSE(verify_password(phc, Secret("Quiet-Harbour-42?"))) << phc;
+    }
+    EXPECT_FALSE(needs_rehash(ours));
+    EXPECT_TRUE(needs_rehash(lanes));
+}
+
 TEST(Password, RefusesForeignAndGreedyTexts) {
     const Secret password("password");
     for (const std::string_view text :

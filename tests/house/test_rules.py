@@ -78,6 +78,21 @@ def test_an_unknown_package_is_a_missing_one() -> None:
     assert run.stdout.split() == ["another-unheard-of-package", "package-nobody-ever-heard-of"], run.stderr
 
 
+def test_sources_that_are_not_the_pinned_ones_are_refused(tmp_path: Path) -> None:
+    """Whoever answers in the registry's place gets nothing compiled: here an `npm` that packs something else."""
+    npm = tmp_path / "bin/npm"
+    npm.parent.mkdir()
+    npm.write_text('#!/bin/sh\nmkdir -p package/argon2 && tar czf "$(echo "$3" | tr @ -).tgz" package\n')
+    npm.chmod(0o755)
+    cache = tmp_path / "cache"
+    script = 'set -Eeuo pipefail; PATH=$1:$PATH SEKISHO_CACHE=$2; source tools/setup.sh; setup_argon2'
+    run = subprocess.run(["bash", "-c", script, "bash", npm.parent, cache], cwd=ROOT, stdout=subprocess.PIPE,
+                         stderr=subprocess.PIPE, text=True, check=False)
+    assert run.returncode != 0
+    assert "argon2-0.45.1.tgz: FAILED" in run.stderr, run.stderr
+    assert list(cache.iterdir()) == []
+
+
 def run_count(folder: Path, *options: str) -> tuple[int, str]:
     run = subprocess.run(["python3", str(ROOT / "tools/count_results.py"), str(folder), *options], check=False,
                          stdout=subprocess.PIPE, text=True)

@@ -79,6 +79,18 @@ TEST(IamPassword, RemembersAsManyAsThePolicySays) {
     EXPECT_TRUE(profile.former_password_hashes.empty());
 }
 
+TEST(RootPassword, IsHeldToAwssRules) {
+    const Account account{.id = AccountId("111222333444"), .name = "Harbour-1", .email = "Root-1@example.com"};
+    for (const auto* good : {"Harbour-2", "abcdefG1", "\u00e9\u00e9\u00e9\u00e9\u00e9\u00e9A1a"}) {
+        EXPECT_TRUE(conforms_for_root(account, good)) << good;
+    }
+    for (const auto* poor : {"", "aA1-", "abcdefg1", "ABCDEFG-", "harbour-1", "Harbour-1", "rOOT-1@example.com"}) {
+        EXPECT_FALSE(conforms_for_root(account, poor)) << poor;
+    }
+    EXPECT_TRUE(conforms_for_root(account, "Aa1" + std::string(125, 'x')));
+    EXPECT_FALSE(conforms_for_root(account, "Aa1" + std::string(126, 'x')));
+}
+
 TEST(FoldName, LooksAlikeFoldsAlike) {
     EXPECT_EQ(fold_name("EksAdmin"), fold_name("eksadmin"));
     EXPECT_EQ(fold_name("\uff45\uff4bsadmin"), fold_name("eksadmin"));  // full-width letters

@@ -26,7 +26,7 @@ const Shape LoginProfile::shape = record_shape<LoginProfile>(
     "LoginProfile", {SEK_FIELD(1, LoginProfile, account_id), SEK_FIELD(2, LoginProfile, user_name),
                      SEK_FIELD(3, LoginProfile, password_hash), SEK_FIELD(4, LoginProfile, password_reset_required),
                      SEK_FIELD(5, LoginProfile, created_at), SEK_FIELD(6, LoginProfile, password_changed_at),
-                     SEK_FIELD(7, LoginProfile, former_password_hashes)});
+                     SEK_FIELD(7, LoginProfile, former_password_hashes), SEK_FIELD(8, LoginProfile, root_last_used)});
 
 const Shape AccessKey::shape = record_shape<AccessKey>(
     "AccessKey", {SEK_FIELD(1, AccessKey, id), SEK_FIELD(2, AccessKey, account_id), SEK_FIELD(3, AccessKey, user_name),
@@ -217,6 +217,10 @@ std::optional<AccountId> account_of_key(std::string_view id) {
 
 Secret make_secret_access_key(Random& random) {
     return Secret(random_text(random, 40, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"));
+}
+
+PrincipalId root_principal(const AccountId& account) {
+    return PrincipalId(account.str());
 }
 
 std::string user_arn(const IamUser& user) {

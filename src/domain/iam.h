@@ -40,13 +40,14 @@ struct IamUser {
 
 struct LoginProfile {
     AccountId account_id;
-    std::string user_name;
-    Secret password_hash;  // Argon2id, PHC form
+    std::string user_name;  // empty: the account's root user
+    Secret password_hash;   // Argon2id, PHC form
     bool password_reset_required = false;
     Time created_at{};
     // Absent: not since it was made (records of before there was this member: unknown). iam_password.h reads it.
     std::optional<Time> password_changed_at;
     std::vector<Secret> former_password_hashes;  // newest first; as many as the account's policy remembers, 24 at most
+    std::optional<Time> root_last_used;          // of the root's; a user's is in its IamUser
     static const Shape shape;
 };
 
@@ -187,10 +188,10 @@ struct ServiceLinkedRoleDeletion {
 // Each key(account, lower(name)) unless said.
 inline constexpr std::uint8_t iam_users_by_id = 1;  // unique
 extern const store::Table<IamUser> iam_users;
-extern const store::Table<LoginProfile> login_profiles;
-inline constexpr std::uint8_t access_keys_by_user = 1;  // account, lower(user)
-extern const store::Table<AccessKey> access_keys;       // key(id)
-inline constexpr std::uint8_t iam_groups_by_id = 1;     // unique
+extern const store::Table<LoginProfile> login_profiles;  // the root's: key(account, "")
+inline constexpr std::uint8_t access_keys_by_user = 1;   // account, lower(user)
+extern const store::Table<AccessKey> access_keys;        // key(id)
+inline constexpr std::uint8_t iam_groups_by_id = 1;      // unique
 extern const store::Table<IamGroup> iam_groups;
 extern const store::Table<IamGroupMembership> iam_group_memberships;  // key(group id, user id)
 inline constexpr std::uint8_t roles_by_id = 1;                        // unique
@@ -218,6 +219,9 @@ AccessKeyId make_access_key_id(std::string_view prefix, const AccountId& account
 // The account that an access key or unique id carries; nothing on text of another form.
 std::optional<AccountId> account_of_key(std::string_view id);
 Secret make_secret_access_key(Random& random);  // 40 of A-Za-z0-9+/
+
+// What stands for an account's root user where a user's id stands otherwise: the account's.
+PrincipalId root_principal(const AccountId& account);
 
 std::string user_arn(const IamUser& user);
 std::string role_arn(const Role& role);

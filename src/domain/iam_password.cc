@@ -81,6 +81,12 @@ void set_password(LoginProfile& profile, const IamPasswordPolicy* policy, Secret
     profile.password_changed_at = now;
 }
 
+bool conforms_for_root(const Account& account, std::string_view password) {
+    constexpr std::size_t characters_max = 128;
+    return conforms(nullptr, password) && count_code_points(password) <= characters_max &&
+           !equals_ignoring_case(password, account.name) && !equals_ignoring_case(password, account.email);
+}
+
 std::string password_stamp(const LoginProfile& profile) {
     return crypto::sha256(profile.password_hash.expose()).hex().substr(0, 32);
 }

@@ -1,11 +1,13 @@
 #pragma once
-// The rules for IAM users' passwords, and what changes with a password.
+// The rules for the passwords of IAM users and of accounts' root users, and what changes with a password.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/root-user-password.html
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "domain/iam.h"
+#include "domain/organization.h"
 
 namespace sekisho::domain {
 
@@ -32,6 +34,8 @@ bool is_new(const PasswordComparison& comparison, const IamPasswordPolicy* polic
 
 // Also what was remembered, and since when the password is this one.
 void set_password(LoginProfile& profile, const IamPasswordPolicy* policy, Secret hash, Time now);
+// Pure. Of a root user: 8 to 128 characters of at least three kinds, and neither the account's name nor its address.
+bool conforms_for_root(const Account& account, std::string_view password);
 // Differs with every password that is set: what was begun with one dies with it.
 std::string password_stamp(const LoginProfile& profile);
 

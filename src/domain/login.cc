@@ -47,6 +47,23 @@ const store::Table<LoginRefresh> login_refreshes(152, "login_refreshes",
 const store::Table<LoginTokenKey> login_token_keys(153, "login_token_keys",
                                                    [](const LoginTokenKey& k) { return key(k.name); });
 
+const Shape RootPasswordLink::shape = record_shape<RootPasswordLink>(
+    "RootPasswordLink", {SEK_FIELD(1, RootPasswordLink, account_id), SEK_FIELD(2, RootPasswordLink, token_hash),
+                         SEK_FIELD(3, RootPasswordLink, email), SEK_FIELD(4, RootPasswordLink, created_at),
+                         SEK_FIELD(5, RootPasswordLink, expires_at), SEK_FIELD(6, RootPasswordLink, store_epoch)});
+
+const store::Table<RootPasswordLink> root_password_links(154, "root_password_links",
+                                                         [](const RootPasswordLink& l) { return key(l.account_id); },
+                                                         {.expires_at = end_of<RootPasswordLink>});
+
+std::string root_password_token(const AccountId& account, std::string_view secret) {
+    return account.str() + "." + std::string(secret);
+}
+
+AccountId account_of_root_password_token(std::string_view token) {
+    return AccountId(token.substr(0, token.find('.')));
+}
+
 std::string public_client_arn(std::string_view client_id, const Region& region, const AccountId& account) {
     const std::string_view client = client_id == same_device_client ? "localhost" : "remote";
     return wire::make_arn("signin", region, account, "oauth2/public-client/" + std::string(client));

@@ -1,6 +1,7 @@
 #pragma once
-// IAM users signed in by their password: in a browser (the console), and on command lines by OAuth 2.0 (`aws login`,
-// AWS Sign-In's CreateOAuth2Token). Credentials made from either hang on a LoginSession and die with it.
+// IAM users and accounts' root users signed in by their password: in a browser (the console), and on command lines by
+// OAuth 2.0 (`aws login`, AWS Sign-In's CreateOAuth2Token). Credentials made from either hang on a LoginSession and die
+// with it.
 // https://docs.aws.amazon.com/signin/latest/APIReference/
 #include <optional>
 #include <string>
@@ -28,8 +29,8 @@ inline constexpr std::int64_t dpop_age_seconds_max = 5 * 60;         // either w
 struct LoginSession {
     SignInSessionId id;  // a browser's: the hash of the secret in its cookie
     AccountId account_id;
-    PrincipalId user_id;
-    std::string user_name;
+    PrincipalId user_id;         // of the root user: root_principal (iam.h)
+    std::string user_name;       // empty: the account's root user
     std::string password_stamp;  // iam_password.h: the session ends when the password is another
     std::optional<Time> mfa_at;
     Time created_at{};
@@ -66,6 +67,17 @@ struct LoginRefresh {
     static const Shape shape;
 };
 
+// A mailed link to set the password of an account's root user: the newest one, for one use. Only its hash is kept.
+struct RootPasswordLink {
+    AccountId account_id;
+    std::string token_hash;  // SHA-256, hex
+    std::string email;       // that it was sent to: good while the account has that address
+    Time created_at{};
+    Time expires_at{};
+    std::int64_t store_epoch = 0;  // restore starts another
+    static const Shape shape;
+};
+
 // What id tokens are signed with; one of each home.
 struct LoginTokenKey {
     std::string name;
@@ -73,10 +85,15 @@ struct LoginTokenKey {
     static const Shape shape;
 };
 
-extern const store::Table<LoginSession> login_sessions;     // key(id); expires
-extern const store::Table<LoginCode> login_codes;           // key(code hash); expires
-extern const store::Table<LoginRefresh> login_refreshes;    // key(session id); expires
-extern const store::Table<LoginTokenKey> login_token_keys;  // key(name)
+extern const store::Table<LoginSession> login_sessions;           // key(id); expires
+extern const store::Table<LoginCode> login_codes;                 // key(code hash); expires
+extern const store::Table<LoginRefresh> login_refreshes;          // key(session id); expires
+extern const store::Table<LoginTokenKey> login_token_keys;        // key(name)
+extern const store::Table<RootPasswordLink> root_password_links;  // key(account); expires
+
+// A link's token names its account, under which the link is kept.
+std::string root_password_token(const AccountId& account, std::string_view secret);
+AccountId account_of_root_password_token(std::string_view token);
 
 // A refresh token is a sealed value that names its session: an old one is known for what it was.
 inline constexpr std::string_view login_refresh_purpose = "signin refresh token";

@@ -83,11 +83,12 @@ struct OrganizationMailText {
     std::string_view beginning;
 };
 struct OrganizationMailTexts {
-    OrganizationMailText mails[3];  // by OrganizationMailKind
+    OrganizationMailText mails[5];  // by OrganizationMailKind
     std::string_view policies, notes, answer;
 };
 
-constexpr std::string_view organization_kinds[] = {"verify-email", "organization-invitation", "all-features"};
+constexpr std::string_view organization_kinds[] = {"verify-email", "organization-invitation", "all-features",
+                                                   root_password_mail, "root-password-changed"};
 
 constexpr OrganizationMailTexts organization_english = {
     {{"Verify your email address",
@@ -97,7 +98,14 @@ constexpr OrganizationMailTexts organization_english = {
       "{sender} invites your account {account} to join its organization {organization}.\n"},
      {"Approve all features in your organization",
       "{sender} wants to enable all features in the organization {organization}, of which your account {account} is a "
-      "member.\n"}},
+      "member.\n"},
+     {"Set the password of your root user",
+      "Somebody, you as we hope, asked to set the password of the root user of your account {account}. Set it "
+      "here:\n\n{link}\n\nThe link ends in one hour and works once. If you did not ask for it, do nothing.\n"},
+     {"The password of your root user was changed",
+      "The password of the root user of your account {account} was set by a link that this address received. Whoever "
+      "was signed in as the root user is signed out.\n\nIf this was not you, somebody reads your mail: secure your "
+      "mailbox, then set another password.\n"}},
     "The organization can then set policies that limit what your account may do.\n",
     "\nIts note: {notes}\n",
     "\nTo accept, as an administrator of your account:\naws organizations accept-handshake --handshake-id "
@@ -113,7 +121,16 @@ constexpr OrganizationMailTexts organization_japanese = {
       "{sender} が、お使いのアカウント {account} を組織 {organization} に招待しています。\n"},
      {"組織のすべての機能の有効化を承認してください",
       "{sender} が、お使いのアカウント {account} が属する組織 {organization} "
-      "ですべての機能を有効にしようとしています。\n"}},
+      "ですべての機能を有効にしようとしています。\n"},
+     {"ルートユーザーのパスワードを設定してください",
+      "アカウント {account} "
+      "のルートユーザーのパスワードを設定するよう依頼がありました。次のリンクから設定してください。"
+      "\n\n{link}\n\nリンクの有効期限は 1 時間で、1 回だけ使えます。お心当たりがない場合は、何もしないでください。\n"},
+     {"ルートユーザーのパスワードが変更されました",
+      "このアドレスに届いたリンクで、アカウント {account} "
+      "のルートユーザーのパスワードが設定され、ルートユーザーのセッションはすべて終了しました。\n\nお心当たりがない場合"
+      "は"
+      "、メールが他人に読まれています。メールの安全を確保してから、もう一度パスワードを設定してください。\n"}},
     "組織は、アカウントで許可される操作をポリシーで制限できるようになります。\n",
     "\n送信者からのメモ: {notes}\n",
     "\n承諾するには、アカウントの管理者として次のコマンドを実行してください。\naws organizations accept-handshake "
@@ -144,7 +161,7 @@ std::string fill(std::string_view text, Values values) {
 std::string organization_text(const OrganizationMailTexts& texts, OrganizationMailKind kind,
                               const OrganizationMailValues& values) {
     std::string text(texts.mails[static_cast<std::size_t>(kind)].beginning);
-    if (kind != OrganizationMailKind::verify_email) {
+    if (kind == OrganizationMailKind::invitation || kind == OrganizationMailKind::all_features) {
         if (values.sets_policies) text += texts.policies;
         if (!values.notes.empty()) text += texts.notes;
         text += texts.answer;

@@ -31,12 +31,19 @@ std::string_view language_of(const Person& person, const std::optional<Credentia
 // Kind, subject, text and language; the caller adds account_id and to.
 Mail compose_mail(MailKind kind, std::string_view language, const Person& person, const MailValues& values);
 
-// What an organization sends to the address of an account.
-enum class OrganizationMailKind : std::uint8_t { verify_email, invitation, all_features };
+// What is sent to the address of an account: by an organization, and to the account's root user.
+enum class OrganizationMailKind : std::uint8_t {
+    verify_email,
+    invitation,
+    all_features,
+    root_password,          // a link to set it
+    root_password_changed,  // tells it, in case that somebody else did it
+};
+inline constexpr std::string_view root_password_mail = "root-password";  // Mail::kind
 struct OrganizationMailValues {
-    std::string link;           // of verify_email, with its secret
-    std::string sender;         // the others: "Example (a@example.com, account 111122223333)"
-    std::string account;        // that is asked
+    std::string link;           // of verify_email and root_password, with its secret
+    std::string sender;         // of requests: "Example (a@example.com, account 111122223333)"
+    std::string account;        // that is asked, or whose root user it is: "111122223333"
     std::string organization;   // o-..
     std::string notes;          // of the sender; may be empty
     std::string handshake;      // h-..

@@ -1,6 +1,7 @@
 #pragma once
-// Virtual MFA devices of IAM users: authenticator apps that show TOTP codes. Made by IAM (CreateVirtualMFADevice,
-// EnableMFADevice), asked by STS (SerialNumber and TokenCode).
+// Virtual MFA devices of IAM users and of accounts' root users: authenticator apps that show TOTP codes. Made by IAM
+// (CreateVirtualMFADevice, EnableMFADevice) or at the root's first sign-in, asked by STS (SerialNumber and TokenCode)
+// and at sign-in.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_enable_virtual.html
 #include <optional>
 #include <string>
@@ -22,7 +23,8 @@ struct VirtualMfaDevice {
     Secret seed;
     Time created_at{};
     Tags tags;
-    std::optional<PrincipalId> user_id;  // whom it is enabled for; an id, so that renaming the user changes nothing
+    // Whom it is enabled for: a user's id, so that renaming changes nothing, or root_principal (iam.h).
+    std::optional<PrincipalId> user_id;
     std::optional<Time> enabled_at;
     std::int64_t clock_steps = 0;      // how far its clock is ahead of ours, in TOTP steps
     std::int64_t last_used_step = -1;  // by its own clock: no code is taken twice
@@ -31,6 +33,8 @@ struct VirtualMfaDevice {
     std::optional<Time> locked_until;
     static const Shape shape;
 };
+
+inline constexpr std::string_view root_device_name = "root-account-mfa-device";  // AWS's, at path "/"
 
 inline constexpr std::uint8_t virtual_mfa_devices_by_user = 1;    // user id, of those that are enabled
 extern const store::Table<VirtualMfaDevice> virtual_mfa_devices;  // key(account, path, name)

@@ -21,7 +21,7 @@ struct KeyOwner {
 
 Result<KeyOwner> owner_of(const Call& call, const std::optional<std::string>& requested) {
     SEK_TRY(const auto name, user_or_caller(call, requested));
-    if (!name) return KeyOwner{.user_name = {}, .id = PrincipalId(call.account().str())};
+    if (!name) return KeyOwner{.user_name = {}, .id = domain::root_principal(call.account())};
     SEK_TRY(const auto user, require_user(call.tx, call.account(), *name));
     return KeyOwner{.user_name = user.name, .id = user.id};
 }

@@ -85,16 +85,9 @@ Result<void> count_failure(Call& call, const Attacked& attacked) {
 }
 
 Result<void> count_mail_request(Call& call, const std::string& address) {
-    const auto counted = store::key("password-reset", domain::counted_address(address));
-    SEK_TRY(auto known, domain::address_failures.get(call.tx, counted));
-    if (!known || known->expires_at <= call.now) {
-        known = domain::AddressFailures{.address = counted, .locked_until = {}, .expires_at = call.now + hours(1)};
-    }
-    if (known->failures >= limits::password_resets_per_address_max) {
-        return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
-    }
-    ++known->failures;
-    return domain::address_failures.put(call.tx, *known);
+    SEK_TRY(const bool may, domain::count_mail_request(call.tx, address, call.now));
+    if (!may) return control::errors::throttling_exception("Too many requests. Wait a while, then try again.");
+    return {};
 }
 
 Result<void> record_sign_in(Call& call, const PersonId& person, const Shown& shown) {

@@ -9,6 +9,8 @@
 #include "base/limits.h"
 #include "domain/directory.h"
 #include "domain/iam.h"
+#include "domain/iam_password.h"
+#include "domain/login.h"
 #include "domain/organization.h"
 #include "domain/permission_sets.h"
 #include "domain/sessions.h"
@@ -270,6 +272,40 @@ TEST_F(Access, ARestoredStoreKnowsNoSessionFromBefore) {
     EXPECT_FALSE(lives(credentials));
     // Nor does a sign-in session from before make a new one.
     EXPECT_FALSE(lives(issue(claims())));
+}
+
+TEST_F(Access, ARootUsersSessionIsItsPasswordsAndItsAccounts) {
+    domain::LoginProfile profile;
+    profile.account_id = account;
+    profile.password_hash = Secret("hash");
+    const domain::LoginSession session{.id = SignInSessionId(hash_of_secret("cookie")),
+                                       .account_id = account,
+                                       .user_id = domain::root_principal(account),
+                                       .user_name = {},
+                                       .password_stamp = domain::password_stamp(profile),
+                                       .mfa_at = now,
+                                       .created_at = now,
+                                       .expires_at = now + hours(12)};
+    const auto put = [&](auto& table, const auto& record) {
+        change([&](store::Transaction& tx) -> Result<void> { return table.put(tx, record); });
+    };
+    put(domain::login_profiles, profile);
+    put(domain::login_sessions, session);
+    const auto caller = [&] { return authenticate_login(store_->snapshot(), "cookie", now); };
+    ASSERT_TRUE(caller().has_value());
+    EXPECT_EQ(caller()->kind, CallerKind::root);
+    EXPECT_EQ(caller()->arn, "arn:aws:iam::111222333444:root");
+    EXPECT_EQ(caller()->user_id, "111222333444");
+    EXPECT_EQ(caller()->mfa_at, now);
+    profile.password_hash = Secret("another");
+    put(domain::login_profiles, profile);
+    EXPECT_FALSE(caller().has_value());
+    profile.password_hash = Secret("hash");
+    put(domain::login_profiles, profile);
+    ASSERT_TRUE(caller().has_value());
+    put(domain::accounts,
+        domain::Account{.id = account, .email = "a@example.com", .state = domain::AccountState::suspended});
+    EXPECT_FALSE(caller().has_value());
 }
 
 TEST_F(Access, SealedValuesAreBoundToTheirPurpose) {

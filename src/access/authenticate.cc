@@ -187,7 +187,7 @@ Authenticated<Caller> authenticate_session(const store::Reader& reader, std::str
 
 Caller caller_of_login(const store::Reader& reader, const domain::LoginSession& session) {
     Caller caller;
-    caller.kind = CallerKind::user;
+    caller.kind = session.user_name.empty() ? CallerKind::root : CallerKind::user;
     caller.account_id = session.account_id;
     caller.principal_id = session.user_id;
     caller.user_name = session.user_name;

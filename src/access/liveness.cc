@@ -75,7 +75,7 @@ Liveness check_person(const store::Reader& reader, SessionRoot& root, Time now) 
     return Liveness::alive;
 }
 
-// An IAM user signed in by password: the session, and the password that it was made with.
+// An IAM user or root user signed in by password: the session, and the password that it was made with.
 Liveness check_login(const store::Reader& reader, const SignInSessionId& id, Time now) {
     const auto session = cached_login_session(reader, id);
     if (!session || session->store_epoch != read_store_epoch(reader)) return Liveness::revoked;

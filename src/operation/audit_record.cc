@@ -21,7 +21,8 @@ audit::IdentityType identity_type(const access::Caller& caller) {
         case access::CallerKind::service:
             return audit::IdentityType::aws_service;
         case access::CallerKind::anonymous:
-            return caller.account_id.empty() ? audit::IdentityType::unknown : audit::IdentityType::iam_user;
+            if (caller.account_id.empty()) return audit::IdentityType::unknown;
+            return caller.user_name.empty() ? audit::IdentityType::root : audit::IdentityType::iam_user;
         case access::CallerKind::web_identity:
             return audit::IdentityType::unknown;
     }

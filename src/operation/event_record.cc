@@ -4,7 +4,7 @@ namespace sekisho::operation {
 
 void leave_record(Call& call, store::Transaction& transaction, audit::Record record) {
     record.event_time = call.now;
-    record.aws_region = call.facts.region.str();
+    if (record.aws_region.empty()) record.aws_region = call.facts.region.str();
     record.source_ip_address = call.facts.source_address;
     record.user_agent = call.facts.user_agent;
     record.request_id = call.facts.request_id;

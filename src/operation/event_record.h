@@ -11,8 +11,8 @@ namespace sekisho::operation {
 // The outbox kind of audit records.
 inline constexpr std::string_view audit_effect = "audit";
 
-// Fills in when, from where and how; who, what and what came of it is the caller's. `transaction`: the call's, or
-// call.on_refusal().
+// Fills in when, from where and how, and the region unless the record has one; who, what and what came of it is the
+// caller's. `transaction`: the call's, or call.on_refusal().
 void leave_record(Call& call, store::Transaction& transaction, audit::Record record);
 
 }  // namespace sekisho::operation

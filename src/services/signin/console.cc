@@ -40,7 +40,7 @@ Result<signin::EndConsoleSessionResponse> end_console_session(Call& call, const 
 Result<access::TemporaryCredentials> issue_credentials(Call& call, const domain::LoginSession& session,
                                                        seconds lifetime) {
     access::SessionClaims claims;
-    claims.kind = access::CallerKind::user;
+    claims.kind = session.user_name.empty() ? access::CallerKind::root : access::CallerKind::user;
     claims.account_id = session.account_id;
     claims.principal_id = session.user_id;
     claims.principal_name = session.user_name;

@@ -1,5 +1,5 @@
 #pragma once
-// Temporary credentials of a user who is signed in: the user's own, hung on the session.
+// Temporary credentials of a user or root user who is signed in: its own, hung on the session.
 #include "access/session_token.h"
 #include "domain/login.h"
 #include "models/signin.h"

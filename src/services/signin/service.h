@@ -7,6 +7,8 @@ namespace sekisho::signin_service {
 void register_operations(operation::Registry& registry);
 
 extern const operation::OperationTable sign_in_operations;
+extern const operation::OperationTable enrolment_operations;
+extern const operation::OperationTable root_password_operations;
 extern const operation::OperationTable console_operations;
 extern const operation::OperationTable authorization_operations;
 extern const operation::OperationTable token_operations;

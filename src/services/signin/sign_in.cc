@@ -1,21 +1,20 @@
-// Signing in as an IAM user: account, user name and password, then a code of an MFA device where there is one, then a
-// new password where one is required. Unknown accounts and names, users without a password and wrong passwords get one
-// answer after the same work.
+// Signing in. As an IAM user: account, user name and password, then a code of an MFA device where there is one, then a
+// new password where one is required. As an account's root user: the account's address and the password, then a code of
+// its device, or the registration of its first (enrolment.cc). Unknown accounts, names and addresses, those without a
+// password and wrong passwords get one answer after the same work.
 #include "access/authorize.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "crypto/drbg.h"
 #include "crypto/equal.h"
 #include "crypto/password.h"
-#include "domain/cidr.h"
-#include "domain/failures.h"
 #include "domain/iam_password.h"
 #include "domain/organization.h"
 #include "domain/virtual_mfa.h"
-#include "operation/work_pool.h"
 #include "services/signin/attempt.h"
-#include "services/signin/console_login.h"
+#include "services/signin/root_account.h"
 #include "services/signin/service.h"
+#include "services/signin/tries.h"
 
 namespace sekisho::signin_service {
 namespace {
@@ -25,16 +24,12 @@ using operation::Call;
 using operation::PrepareDone;
 using signin::SignInStep;
 
-ApiError locked() {
-    return signin::errors::locked_exception("Too many failed attempts. Wait a while, then try again.");
-}
-
 ApiError wrong_password() {
     return signin::errors::sign_in_failed_exception("The account, user name or password is not correct.");
 }
 
-ApiError wrong_code() {
-    return signin::errors::sign_in_failed_exception("The code is not correct. Enter the newest one.");
+ApiError wrong_root_password() {
+    return signin::errors::sign_in_failed_exception("The email address or password is not correct.");
 }
 
 // The account that an id or an alias names. It is not said whether there is one.
@@ -52,20 +47,20 @@ Result<std::optional<AccountId>> find_account(const store::Reader& reader, const
 
 // Who is tried: each part that there is.
 struct Tried {
+    bool is_root = false;
     std::optional<AccountId> account;
     std::optional<domain::IamUser> user;
     std::optional<domain::LoginProfile> profile;
     std::string counted;  // the key that failures are counted under
-};
 
-std::string counted_key(std::string_view account, std::string_view user_name) {
-    return store::key("iam-user", account, lower_ascii(user_name));
-}
+    bool has_password() const { return profile && (is_root || user); }
+    Subject subject() const { return {.account_id = *account, .is_root = is_root, .user = user ? &*user : nullptr}; }
+};
 
 Result<Tried> find_tried(const store::Reader& reader, const signin::VerifyPasswordRequest& request) {
     Tried tried;
     SEK_TRY(tried.account, find_account(reader, request.account));
-    tried.counted = counted_key(tried.account ? tried.account->str() : lower_ascii(request.account), request.user_name);
+    tried.counted = counted_user(tried.account ? tried.account->str() : request.account, request.user_name);
     if (!tried.account) return tried;
     const auto name = lower_ascii(request.user_name);
     SEK_TRY(tried.user, domain::iam_users.get(reader, *tried.account, name));
@@ -73,26 +68,14 @@ Result<Tried> find_tried(const store::Reader& reader, const signin::VerifyPasswo
     return tried;
 }
 
-Result<void> check_locks(Call& call, const std::string& counted) {
-    for (const auto& key : {domain::counted_address(call.facts.source_address), counted}) {
-        SEK_TRY(const bool is_locked, domain::is_locked_out(call.tx, key, call.now));
-        if (is_locked) return locked();
-    }
-    return {};
-}
-
-Result<void> count_failure(Call& call, const std::string& counted) {
-    auto& tx = call.on_refusal();
-    SEK_TRY(domain::count_wrong_guess(tx, domain::counted_address(call.facts.source_address),
-                                      limits::address_failures_free, call.now));
-    return domain::count_wrong_guess(tx, counted, limits::user_failures_free, call.now);
-}
-
-void run_on_pool(PrepareDone done, std::move_only_function<Result<operation::Prepared>()> work) {
-    auto shared = std::make_shared<PrepareDone>(std::move(done));
-    const bool taken =
-        operation::password_pool().submit([shared, work = std::move(work)]() mutable { (*shared)(work()); });
-    if (!taken) (*shared)(signin::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
+Result<Tried> find_tried(const store::Reader& reader, const signin::VerifyRootPasswordRequest& request) {
+    Tried tried{.is_root = true, .account = {}, .user = {}, .profile = {}, .counted = {}};
+    SEK_TRY(const auto account, find_root_account(reader, request.email_address));
+    tried.counted = counted_root(account ? account->id.str() : std::string(trim(request.email_address)));
+    if (!account) return tried;
+    tried.account = account->id;
+    SEK_TRY(tried.profile, domain::login_profiles.get(reader, account->id, ""));
+    return tried;
 }
 
 // What .prepare found out about a password, and the hash of the one that replaces it.
@@ -103,11 +86,12 @@ struct CheckedPassword {
     domain::PasswordComparison comparison;  // of the new one
 };
 
-void check_password(const Call& call, const signin::VerifyPasswordRequest& request, PrepareDone done) {
+template <class Request>
+void check_password(const Call& call, const Request& request, PrepareDone done) {
     auto tried = find_tried(call.tx, request);
     if (!tried) return done(std::move(tried).error());
     CheckedPassword checked;
-    if (tried->profile) checked.checked_hash = tried->profile->password_hash.expose();
+    if (tried->has_password()) checked.checked_hash = tried->profile->password_hash.expose();
     run_on_pool(std::move(done), [checked, password = Secret(request.password)]() mutable {
         if (checked.checked_hash.empty()) {
             crypto::burn_password_verification(password);
@@ -122,29 +106,31 @@ bool stands(const CheckedPassword& checked, const domain::LoginProfile& profile)
     return checked.matches && crypto::equal(profile.password_hash.expose(), checked.checked_hash);
 }
 
-Result<signin::SignInOutcome> verify_password(Call& call, const signin::VerifyPasswordRequest& request) {
+template <class Request>
+Result<signin::SignInOutcome> verify_password(Call& call, const Request& request) {
     SEK_TRY(auto tried, find_tried(call.tx, request));
     SEK_TRY(check_locks(call, tried.counted));
-    if (!tried.user || !tried.profile || !stands(call.prepared<CheckedPassword>(), *tried.profile)) {
+    if (!tried.has_password() || !stands(call.prepared<CheckedPassword>(), *tried.profile)) {
         SEK_TRY(count_failure(call, tried.counted));
-        if (tried.account) record_failure(call, *tried.account, tried.user ? &*tried.user : nullptr, false);
-        return wrong_password();
+        if (tried.account) record_failure(call, tried.subject(), false);
+        return tried.is_root ? wrong_root_password() : wrong_password();
     }
-    OpenAttempt open{.attempt = {}, .user = std::move(*tried.user), .profile = std::move(*tried.profile)};
+    OpenAttempt open{.attempt = {}, .user = std::move(tried.user), .profile = std::move(*tried.profile)};
     open.attempt = {.account_id = *tried.account,
-                    .user_id = open.user.id,
-                    .user_name = open.user.name,
+                    .user_id = open.user ? open.user->id : domain::root_principal(*tried.account),
+                    .user_name = open.user ? open.user->name : std::string(),
                     .password_stamp = domain::password_stamp(open.profile),
                     .return_to = request.return_to.value_or(""),
-                    .expires_at = call.now + seconds(limits::sign_in_attempt_seconds)};
+                    .expires_at = call.now + seconds(limits::sign_in_attempt_seconds),
+                    .seed = {}};
     return go_on(call, std::move(open));
 }
 
 // The device whose code it is, with the step used up (RFC 6238 5.2). A wrong one counts for each device that it could
 // have been of.
-Result<bool> use_code(Call& call, const domain::IamUser& user, std::string_view code) {
-    call.tx.read_guard(domain::user_mfa_devices_guard(user.id));
-    SEK_TRY(auto devices, domain::mfa_devices_of_user(call.tx, user.id));
+Result<bool> use_code(Call& call, const PrincipalId& user, std::string_view code) {
+    call.tx.read_guard(domain::user_mfa_devices_guard(user));
+    SEK_TRY(auto devices, domain::mfa_devices_of_user(call.tx, user));
     for (auto& device : devices) {
         if (domain::is_locked(device, call.now) || !domain::use_code(device, code, call.now)) continue;
         SEK_TRY(domain::virtual_mfa_devices.put(call.tx, device));
@@ -160,13 +146,12 @@ Result<bool> use_code(Call& call, const domain::IamUser& user, std::string_view 
 
 Result<signin::SignInOutcome> verify_mfa_code(Call& call, const signin::VerifyMfaCodeRequest& request) {
     SEK_TRY(auto open, open_attempt(call, request.attempt_token, SignInStep::mfa_code));
-    const auto counted = counted_key(open.attempt.account_id.str(), open.user.name);
+    const auto counted = open.counted();
     SEK_TRY(check_locks(call, counted));
-    const auto code = replace_all(std::string(trim(request.mfa_code)), " ", "");
-    SEK_TRY(const bool is_right, use_code(call, open.user, code));
+    SEK_TRY(const bool is_right, use_code(call, open.attempt.user_id, code_of(request.mfa_code)));
     if (!is_right) {
         SEK_TRY(count_failure(call, counted));
-        record_failure(call, open.attempt.account_id, &open.user, true);
+        record_failure(call, open.subject(), true);
         return wrong_code();
     }
     open.attempt.mfa_at = call.now;
@@ -199,12 +184,12 @@ void prepare_replacement(const Call& call, const signin::ReplacePasswordRequest&
 bool may_change_password(Call& call, const OpenAttempt& open) {
     access::Caller user;
     user.kind = access::CallerKind::user;
-    user.account_id = open.user.account_id;
-    user.principal_id = open.user.id;
-    user.user_name = open.user.name;
-    user.arn = user.principal_arn = domain::user_arn(open.user);
-    user.user_id = open.user.id.str();
-    user.principal_tags = open.user.tags;
+    user.account_id = open.attempt.account_id;
+    user.principal_id = open.user->id;
+    user.user_name = open.user->name;
+    user.arn = user.principal_arn = domain::user_arn(*open.user);
+    user.user_id = open.user->id.str();
+    user.principal_tags = open.user->tags;
     user.issued_at = call.now;
     user.mfa_at = open.attempt.mfa_at;
     return !access::authorize(call.tx, user, call.facts, call.now,
@@ -213,12 +198,12 @@ bool may_change_password(Call& call, const OpenAttempt& open) {
 
 Result<signin::SignInOutcome> replace_password(Call& call, const signin::ReplacePasswordRequest& request) {
     SEK_TRY(auto open, open_attempt(call, request.attempt_token, SignInStep::new_password));
-    const auto counted = counted_key(open.attempt.account_id.str(), open.user.name);
+    const auto counted = open.counted();
     SEK_TRY(check_locks(call, counted));
     const auto& checked = call.prepared<CheckedPassword>();
     if (!stands(checked, open.profile)) {
         SEK_TRY(count_failure(call, counted));
-        record_failure(call, open.attempt.account_id, &open.user, open.attempt.mfa_at.has_value());
+        record_failure(call, open.subject(), open.attempt.mfa_at.has_value());
         return signin::errors::sign_in_failed_exception("The current password is not correct.");
     }
     // The password may have expired for good since it was asked for.
@@ -240,13 +225,19 @@ Result<signin::SignInOutcome> replace_password(Call& call, const signin::Replace
     return go_on(call, std::move(open));
 }
 
+template <class Op>
+operation::Operation verifying() {
+    return operation::operation<Op>({.access = Access::write,
+                                     .resources = operation::anyone,
+                                     .prepare = check_password<typename Op::Request>,
+                                     .handle = verify_password<typename Op::Request>});
+}
+
 }  // namespace
 
 const operation::OperationTable sign_in_operations = {
-    operation::operation<signin::VerifyPassword>({.access = Access::write,
-                                                  .resources = operation::anyone,
-                                                  .prepare = check_password,
-                                                  .handle = verify_password}),
+    verifying<signin::VerifyPassword>(),
+    verifying<signin::VerifyRootPassword>(),
     operation::operation<signin::VerifyMfaCode>(
         {.access = Access::write, .resources = operation::anyone, .handle = verify_mfa_code}),
     operation::operation<signin::ReplacePassword>({.access = Access::write,

@@ -122,12 +122,11 @@ Result<iam::GetAccountSummaryResponse> get_summary(Call& call, const iam::GetAcc
             count_of(domain::virtual_mfa_devices, call,
                      [&](const domain::VirtualMfaDevice& device) { devices_in_use += device.user_id ? 1 : 0; }));
     summary["MFADevicesInUse"] = devices_in_use;
-    // There are no certificates here, and the root user has no password and no device (people sign in through Identity
-    // Center).
-    for (const char* none :
-         {"AccountMFAEnabled", "AccountPasswordPresent", "AccountSigningCertificatesPresent", "ServerCertificates"}) {
-        summary[none] = 0;
-    }
+    SEK_TRY(const auto root_devices, domain::mfa_devices_of_user(call.tx, domain::root_principal(call.account())));
+    summary["AccountMFAEnabled"] = root_devices.empty() ? 0 : 1;
+    summary["AccountPasswordPresent"] = domain::login_profiles.exists(call.tx, call.account(), "") ? 1 : 0;
+    // There are no certificates here.
+    for (const char* none : {"AccountSigningCertificatesPresent", "ServerCertificates"}) summary[none] = 0;
     summary["GlobalEndpointTokenVersion"] = 2;
     return iam::GetAccountSummaryResponse{.summary_map = std::move(summary)};
 }

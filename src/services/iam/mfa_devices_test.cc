@@ -1,6 +1,7 @@
 #include "base/encoding.h"
 #include "base/limits.h"
 #include "crypto/totp.h"
+#include "domain/iam.h"
 #include "domain/virtual_mfa.h"
 #include "services/iam/testing.h"
 
@@ -232,6 +233,79 @@ TEST_F(MfaDevices, OfAnotherAccountAreUnknown) {
                                      AccountId("999888777666"));
     EXPECT_EQ(house.call<iam::DeleteVirtualMFADevice>(stranger, {.serial_number = device.serial_number}).error().code,
               "NoSuchEntity");
+}
+
+class RootDevices : public MfaDevices {
+ protected:
+    RootDevices() {
+        root.kind = access::CallerKind::root;
+        root.account_id = operation::TestHouse::account;
+        root.principal_id = domain::root_principal(root.account_id);
+        root.arn = root.principal_arn = "arn:aws:iam::111222333444:root";
+        root.user_id = root.account_id.str();
+    }
+    template <class Op>
+    Result<typename Op::Response> as_root(typename Op::Request request) {
+        return house.call<Op>(root, std::move(request));
+    }
+    std::map<std::string, std::int32_t> summary() { return *done<iam::GetAccountSummary>({}).summary_map; }
+
+    access::Caller root;
+};
+
+TEST_F(RootDevices, AreManagedByTheRootUserItself) {
+    EXPECT_EQ(summary().at("AccountMFAEnabled"), 0);
+    const auto device = make_device("root-account-mfa-device");
+    const auto enabled = as_root<iam::EnableMFADevice>(enabling(device, "111222333444"));
+    ASSERT_TRUE(enabled) << enabled.error().message;
+    EXPECT_EQ(summary().at("AccountMFAEnabled"), 1);
+    EXPECT_EQ(summary().at("MFADevicesInUse"), 1);
+    const auto listed_devices = as_root<iam::ListMFADevices>({});
+    ASSERT_EQ(listed_devices->mfa_devices.size(), 1U);
+    EXPECT_EQ(listed_devices->mfa_devices[0].user_name, "111222333444");
+    const auto all = done<iam::ListVirtualMFADevices>({}).virtual_mfa_devices;
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].user->arn, "arn:aws:iam::111222333444:root");
+    EXPECT_EQ(all[0].user->user_id, "111222333444");
+
+    // Not by others, whoever they name.
+    make_user("ann");
+    for (const auto& name : {std::optional<std::string>(), std::optional<std::string>("ann"),
+                             std::optional<std::string>("111222333444")}) {
+        EXPECT_EQ(refused<iam::DeactivateMFADevice>({.user_name = name, .serial_number = device.serial_number}).code,
+                  "NoSuchEntity");
+    }
+    EXPECT_EQ(refused<iam::DeleteVirtualMFADevice>({.serial_number = device.serial_number}).code, "DeleteConflict");
+    ASSERT_TRUE(as_root<iam::DeactivateMFADevice>({.serial_number = device.serial_number}));
+    EXPECT_EQ(summary().at("AccountMFAEnabled"), 0);
+    EXPECT_TRUE(as_root<iam::DeleteVirtualMFADevice>({.serial_number = device.serial_number}));
+}
+
+TEST_F(RootDevices, AUserOfThatNameGoesBefore) {
+    done<iam::CreateAccountAlias>({.account_alias = "harbour"});
+    make_user("harbour");
+    const auto device = make_device("harbour");
+    ASSERT_TRUE(as_root<iam::EnableMFADevice>(enabling(device, "harbour")));
+    EXPECT_EQ(summary().at("AccountMFAEnabled"), 0);
+    EXPECT_EQ(done<iam::ListMFADevices>({.user_name = "harbour"}).mfa_devices.size(), 1U);
+}
+
+TEST_F(RootDevices, ThePasswordIsSeenAndIsNobodysToChangeHere) {
+    EXPECT_EQ(summary().at("AccountPasswordPresent"), 0);
+    domain::LoginProfile profile;
+    profile.account_id = root.account_id;
+    profile.password_hash = Secret("hash");
+    profile.root_last_used = house.clock().now();
+    ASSERT_TRUE(house.store().commit_and_wait(
+        [&](store::Transaction& tx) -> Result<void> { return domain::login_profiles.put(tx, profile); }));
+    EXPECT_EQ(summary().at("AccountPasswordPresent"), 1);
+    EXPECT_EQ(as_root<iam::GetUser>({})->user.password_last_used, house.clock().now());
+    EXPECT_EQ(
+        as_root<iam::ChangePassword>({.old_password = "a-password-1A", .new_password = "b-password-1A"}).error().code,
+        "InvalidUserType");
+    EXPECT_EQ(as_root<iam::GetLoginProfile>({}).error().message, "Must specify userName when calling with root");
+    EXPECT_EQ(as_root<iam::DeleteLoginProfile>({}).error().message, "Must specify userName when calling with root");
+    EXPECT_EQ(summary().at("AccountPasswordPresent"), 1);
 }
 
 }  // namespace

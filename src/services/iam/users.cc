@@ -10,6 +10,7 @@
 #include "services/iam/tag_operations.h"
 #include "services/iam/tags.h"
 #include "services/iam/wire_forms.h"
+#include "wire/arn.h"
 
 namespace sekisho::iam_service {
 namespace {
@@ -57,24 +58,11 @@ Permissions get_user_permissions(const Call& call, const iam::GetUserRequest& re
     return on_user_or_caller(call, request.user_name);
 }
 
-// The account's root user, as IAM shows it: no name but the account's alias.
-Result<iam::User> root_user(const Call& call) {
-    SEK_TRY(const auto account, domain::accounts.get(call.tx, call.account()));
-    if (!account) return errors::internal_failure("the caller's account is missing");
-    iam::User wire;
-    wire.path = "/";
-    wire.user_name = account->alias.value_or(account->id.str());
-    wire.user_id = account->id.str();
-    wire.arn = call.caller.principal_arn;
-    wire.create_date = account->created_at;
-    return wire;
-}
-
 Result<iam::GetUserResponse> get_user(Call& call, const iam::GetUserRequest& request) {
     SEK_TRY(const auto name, user_or_caller(call, request.user_name));
     iam::GetUserResponse response;
     if (!name) {
-        SEK_TRY(response.user, root_user(call));
+        SEK_TRY(response.user, root_to_wire(call.tx, call.account()));
         return response;
     }
     SEK_TRY(const auto user, require_user(call.tx, call.account(), *name));
@@ -198,6 +186,20 @@ iam::User user_to_wire(const domain::IamUser& user) {
     wire.arn = domain::user_arn(user);
     wire.create_date = user.created_at;
     wire.password_last_used = user.password_last_used;
+    return wire;
+}
+
+Result<iam::User> root_to_wire(const store::Reader& reader, const AccountId& id) {
+    SEK_TRY(const auto account, domain::accounts.get(reader, id));
+    if (!account) return errors::internal_failure("the account of a root user is missing");
+    SEK_TRY(const auto profile, domain::login_profiles.get(reader, id, ""));
+    iam::User wire;
+    wire.path = "/";
+    wire.user_name = account->alias.value_or(id.str());
+    wire.user_id = id.str();
+    wire.arn = wire::make_root_arn(id);
+    wire.create_date = account->created_at;
+    if (profile) wire.password_last_used = profile->root_last_used;
     return wire;
 }
 

@@ -97,6 +97,10 @@ Result<iam::VirtualMFADevice> to_wire(const store::Reader& reader, const domain:
     wire.serial_number = domain::virtual_mfa_arn(device);
     wire.enable_date = device.enabled_at;
     if (device.user_id) {
+        if (*device.user_id == domain::root_principal(device.account_id)) {
+            SEK_TRY(wire.user, root_to_wire(reader, device.account_id));
+            return wire;
+        }
         SEK_TRY(const auto user, domain::iam_users.get_by(reader, domain::iam_users_by_id, *device.user_id));
         if (user) wire.user = user_to_wire(*user);
     }

@@ -31,8 +31,9 @@ Result<std::optional<Time>> prove(operation::Call& call, const SecondFactor& fac
     if (!factor.is_claimed()) return call.caller.mfa_at;
     if (!factor.serial_number || !factor.token_code) return no_device();
     SEK_TRY(auto device, domain::find_virtual_mfa(call.tx, call.account(), *factor.serial_number));
-    const bool is_own =
-        device && call.caller.kind == access::CallerKind::user && device->user_id == call.caller.principal_id;
+    const bool has_devices =
+        call.caller.kind == access::CallerKind::user || call.caller.kind == access::CallerKind::root;
+    const bool is_own = device && has_devices && device->user_id == call.caller.principal_id;
     if (!is_own) return no_device();
     if (domain::is_locked(*device, call.now)) return wrong_code();
     if (!domain::use_code(*device, *factor.token_code, call.now)) {

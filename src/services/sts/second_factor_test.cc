@@ -119,6 +119,37 @@ TEST_F(SecondFactor, OnlyTheUsersOwnDeviceCounts) {
         no_device_text);
 }
 
+TEST_F(SecondFactor, TheRootUsersOwnDeviceCountsToo) {
+    const auto root_id = domain::root_principal(TestHouse::account);
+    const auto committed = house.store().commit_and_wait([&](store::Transaction& tx) -> Result<void> {
+        SEK_TRY(domain::virtual_mfa_devices.put(tx, {.account_id = TestHouse::account,
+                                                     .path = "/",
+                                                     .name = std::string(domain::root_device_name),
+                                                     .seed = seed,
+                                                     .created_at = house.clock().now(),
+                                                     .user_id = root_id,
+                                                     .enabled_at = house.clock().now()}));
+        return domain::access_keys.put(tx, {.id = AccessKeyId("AKIAQAAAAAAAGMKEM7X5"),
+                                            .account_id = TestHouse::account,
+                                            .user_name = {},
+                                            .user_id = root_id,
+                                            .secret = Secret("secret")});
+    });
+    ASSERT_TRUE(committed.has_value());
+    access::Caller root;
+    root.kind = access::CallerKind::root;
+    root.account_id = TestHouse::account;
+    root.principal_id = root_id;
+    root.access_key_id = AccessKeyId("AKIAQAAAAAAAGMKEM7X5");
+    root.arn = root.principal_arn = "arn:aws:iam::111222333444:root";
+    const std::string root_device = "arn:aws:iam::111222333444:mfa/root-account-mfa-device";
+    expect_denied(house.call<sts::GetSessionToken>(ann, {.serial_number = root_device, .token_code = code()}).error(),
+                  no_device_text);
+    const auto session = house.call<sts::GetSessionToken>(root, {.serial_number = root_device, .token_code = code()});
+    ASSERT_TRUE(session.has_value()) << session.error().message;
+    EXPECT_EQ(caller_with(*session->credentials).mfa_at, house.clock().now());
+}
+
 TEST_F(SecondFactor, AClaimAloneOpensNothing) {
     // Whoever may not assume the role with the right code is refused as without one, and no code is tried.
     const auto nobody = house.user("nobody", "");

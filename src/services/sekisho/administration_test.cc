@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "crypto/digest.h"
+#include "domain/mail_texts.h"
 #include "domain/oidc_client.h"
 #include "operation/work_pool.h"
 #include "services/sekisho/test_people.h"
@@ -240,6 +241,25 @@ TEST_F(Administration, MailIsReadByItsAccountOnly) {
     EXPECT_FALSE(house.call<control::RecordMailState>(
         stranger,
         {.account_id = operation::TestHouse::account.str(), .mail_id = id, .state = control::MailState::sent}));
+}
+
+// A link that makes whoever reads it an account's root user: shown only where it reaches nobody otherwise.
+TEST_F(Administration, MailToARootUserIsHiddenOnceMailLeaves) {
+    std::string id;
+    write([&](store::Transaction& tx) -> Result<void> {
+        auto mail = domain::compose_organization_mail(domain::OrganizationMailKind::root_password,
+                                                      {.link = "https://localhost:7443/x?token=secret"});
+        mail.account_id = operation::TestHouse::account;
+        mail.to = "root@example.com";
+        SEK_TRY(id, domain::enqueue_mail(tx, std::move(mail), house.clock().now(), system_random()));
+        return {};
+    });
+    EXPECT_THAT(*admin<control::GetMail>({.mail_id = id})->text, testing::HasSubstr("token=secret"));
+    house.environment().sends_mail = true;
+    const auto hidden = admin<control::GetMail>({.mail_id = id});
+    EXPECT_THAT(*hidden->text, testing::Not(testing::HasSubstr("secret")));
+    EXPECT_FALSE(hidden->html);
+    EXPECT_EQ(hidden->mail->to, "root@example.com");
 }
 
 TEST_F(Administration, MailIsPagedNewestFirst) {

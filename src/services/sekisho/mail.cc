@@ -1,6 +1,7 @@
 // Outgoing mail: the outbox as administrators read it, and the worker that sends.
 #include "base/limits.h"
 #include "base/text.h"
+#include "domain/mail_texts.h"
 #include "net/client.h"
 #include "services/sekisho/service.h"
 #include "services/sekisho/views.h"
@@ -45,6 +46,11 @@ Result<control::GetMailResponse> get_mail(Call& call, const control::GetMailRequ
     if (!mail) return control::errors::resource_not_found_exception("Mail not found.");
     control::GetMailResponse response;
     response.mail = to_view(*mail);
+    // The link makes whoever reads it an account's root user. Where mail leaves, that is the mailbox's owner alone.
+    if (mail->kind == domain::root_password_mail && call.environment.sends_mail) {
+        response.text = "Only the mail that was sent shows this text.";
+        return response;
+    }
     response.text = std::string(mail->text.expose());
     if (!mail->html.empty()) response.html = std::string(mail->html.expose());
     return response;

@@ -47,7 +47,9 @@ void show_consent(Visit& visit, const signin::DescribeOAuth2AccessResponse& aske
     const auto& redirect_uri = asked.redirect_uri.value_or("");
     Markup body = heading(texts.command_line_title);
     body += lead(texts.command_line_lead);
-    Facts facts{{texts.account, visit.login().account_id.str()}, {texts.user, visit.login().user_name}};
+    const bool is_root = visit.login().kind == access::CallerKind::root;
+    Facts facts{{texts.account, visit.login().account_id.str()},
+                {texts.user, is_root ? std::string(texts.root_user) : visit.login().user_name}};
     if (!asked.cross_device) {
         facts.emplace_back(texts.answered_at, std::string(host_of_url(redirect_uri)));
         // Browsers hold the redirect that answers a form against form-action too.

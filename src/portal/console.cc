@@ -87,10 +87,11 @@ void answer_session(VisitPointer visit) {
     json.begin_object().member("time", epoch_milliseconds(visit->now()));
     if (visit->is_signed_in()) json.member("userName", visit->caller().user_name);
     if (visit->is_logged_in()) {
+        const bool is_root = visit->login().kind == access::CallerKind::root;
         json.name("iamUser")
             .begin_object()
             .member("accountId", visit->login().account_id.str())
-            .member("userName", visit->login().user_name)
+            .member("userName", is_root ? std::string_view("root") : visit->login().user_name)
             .member("arn", visit->login().arn)
             .end_object();
     }
@@ -164,7 +165,7 @@ void answer_credentials(VisitPointer visit) {
     });
 }
 
-// An IAM user's own.
+// The own ones of an IAM user or root user.
 void answer_user_credentials(VisitPointer visit) {
     ask_as<signin::GetConsoleCredentials>(visit->login(), visit, {}, [](const VisitPointer& v, auto answer) {
         if (!answer) return send_refusal(*v, answer.error());
@@ -172,7 +173,7 @@ void answer_user_credentials(VisitPointer visit) {
     });
 }
 
-enum class Wants : std::uint8_t { nobody, person, iam_user };
+enum class Wants : std::uint8_t { nobody, person, logged_in };
 
 struct DoorRoute {
     std::string_view path;
@@ -185,7 +186,7 @@ constexpr DoorRoute door_routes[] = {
     {"/console/preferences", Wants::nobody, answer_preferences},
     {"/console/roles", Wants::person, answer_roles},
     {"/console/credentials", Wants::person, answer_credentials},
-    {"/console/user-credentials", Wants::iam_user, answer_user_credentials},
+    {"/console/user-credentials", Wants::logged_in, answer_user_credentials},
 };
 
 // Asked by a script, not by a form or a frame that would show the answer (Fetch Metadata; absent in old browsers).
@@ -204,7 +205,7 @@ void serve_door(const VisitPointer& visit) {
     }
     if (!visit->open()) return send_refusal(*visit, 400, "BadRequest", "The request cannot be read.");
     const bool lacks_person = route->wants == Wants::person && !visit->is_signed_in();
-    if (lacks_person || (route->wants == Wants::iam_user && !visit->is_logged_in())) {
+    if (lacks_person || (route->wants == Wants::logged_in && !visit->is_logged_in())) {
         return send_refusal(*visit, 401, "NotSignedIn", "The sign-in session is over.");
     }
     route->answer(visit);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t code_bytes_max = 32;
 constexpr std::size_t device_name_bytes_max = 64;
 
-// The page carries all of this itself: nothing is stored before the code is right.
+// A person's: an app or a key. As of an app's set-up (steps.h), the page carries all of it.
 struct Enrolment {
     std::string attempt_token;  // empty: the person who is signed in
     std::string enrolment_token;
@@ -38,7 +38,7 @@ std::string in_groups(std::string_view text) {
 }
 
 // Shown on request, by fragment: works without script.
-Markup secrets(const Enrolment& enrolment, const Texts& texts) {
+Markup secrets(const AppSetUp& set_up, const Texts& texts) {
     return element("div", {{"class", "reveals"}},
                    {element("p", {{"class", "reveal-links"}},
                             {element("a", {{"href", "#qr"}}, {texts.show_qr_code}),
@@ -48,44 +48,24 @@ Markup secrets(const Enrolment& enrolment, const Texts& texts) {
                                                   {"alt", texts.qr_code},
                                                   {"width", "196"},
                                                   {"height", "196"},
-                                                  {"src", "data:image/svg+xml;base64," + enrolment.qr_svg}})}),
+                                                  {"src", "data:image/svg+xml;base64," + set_up.qr_svg}})}),
                     element("div", {{"id", "secret"}, {"class", "reveal"}},
                             {element("p", {{"class", "label"}}, {texts.secret_key}),
                              element("div", {{"class", "copyable"}},
                                      {element("code", {{"id", "secret-text"}, {"data-testid", "mfa-secret"}},
-                                              {in_groups(enrolment.secret_key)}),
+                                              {in_groups(set_up.secret_key)}),
                                       copy_button("secret-text", texts)})})});
 }
 
 void show_set_up(Visit& visit, const Enrolment& enrolment) {
-    const auto& texts = visit.texts();
-    Markup body = heading(texts.set_up_app);
-    body += element("ol", {{"class", "steps"}},
-                    {element("li", {texts.step_install}), element("li", {texts.step_scan, secrets(enrolment, texts)}),
-                     element("li", {texts.step_code})});
-    body += post_form(
-        visit, enrolment.action(),
-        {{"attempt", enrolment.attempt_token},
-         {"enrolment", enrolment.enrolment_token},
-         {"secret_key", enrolment.secret_key},
-         {"qr", enrolment.qr_svg}},
-        {text_field({.name = "code",
-                     .label = texts.authenticator_code,
-                     .autocomplete = "one-time-code",
-                     .error = enrolment.error,
-                     .length_max = code_bytes_max,
-                     .is_code = true},
-                    texts),
-         text_field({.name = "device_name",
-                     .label = texts.device_name,
-                     .value = enrolment.device_name,
-                     .length_max = device_name_bytes_max,
-                     .is_required = false},
-                    texts),
-         element("div", {{"class", "actions"}},
-                 {primary_button(texts.assign_mfa),
-                  button_link(enrolment.attempt_token.empty() ? "/account" : "/signin", texts.cancel, false)})});
-    show(visit, {.title = texts.set_up_app, .body = body, .status = enrolment.error.empty() ? 200 : 400});
+    show_app_set_up(visit, {.action = enrolment.action(),
+                            .cancel = enrolment.attempt_token.empty() ? "/account" : "/signin",
+                            .attempt_token = enrolment.attempt_token,
+                            .enrolment_token = enrolment.enrolment_token,
+                            .secret_key = enrolment.secret_key,
+                            .qr_svg = enrolment.qr_svg,
+                            .device_name = enrolment.device_name,
+                            .error = enrolment.error});
 }
 
 // The browser is asked for the key, and the form carries its answer.
@@ -151,6 +131,39 @@ bool is_stale(const Visit& visit) {
 }
 
 }  // namespace
+
+void show_app_set_up(Visit& visit, const AppSetUp& set_up) {
+    const auto& texts = visit.texts();
+    Markup body = heading(texts.set_up_app);
+    if (!set_up.lead.empty()) body += lead(set_up.lead);
+    body += element("ol", {{"class", "steps"}},
+                    {element("li", {texts.step_install}), element("li", {texts.step_scan, secrets(set_up, texts)}),
+                     element("li", {texts.step_code})});
+    Markup fields = text_field({.name = "code",
+                                .label = texts.authenticator_code,
+                                .autocomplete = "one-time-code",
+                                .error = set_up.error,
+                                .length_max = code_bytes_max,
+                                .is_code = true},
+                               texts);
+    if (set_up.device_name) {
+        fields += text_field({.name = "device_name",
+                              .label = texts.device_name,
+                              .value = *set_up.device_name,
+                              .length_max = device_name_bytes_max,
+                              .is_required = false},
+                             texts);
+    }
+    body += post_form(
+        visit, set_up.action,
+        {{"attempt", set_up.attempt_token},
+         {"enrolment", set_up.enrolment_token},
+         {"secret_key", set_up.secret_key},
+         {"qr", set_up.qr_svg}},
+        {fields, element("div", {{"class", "actions"}},
+                         {primary_button(texts.assign_mfa), button_link(set_up.cancel, texts.cancel, false)})});
+    show(visit, {.title = texts.set_up_app, .body = body, .status = set_up.error.empty() ? 200 : 400});
+}
 
 void show_device_kinds(Visit& visit, const std::string& attempt_token, const std::vector<control::MfaType>& kinds) {
     const auto& texts = visit.texts();

@@ -62,6 +62,49 @@ void register_answers(operation::Registry& registry) {
                   }
                   return signin::errors::sign_in_failed_exception("The account, user name or password is not correct.");
               }}),
+         operation::operation<VerifyRootPassword>(
+             {.access = Access::read,
+              .resources = operation::anyone,
+              .handle = [](Call&, const VerifyRootPasswordRequest& request) -> Result<SignInOutcome> {
+                  if (request.password == "with-device") return outcome_of(SignInStep::mfa_code);
+                  if (request.password == "first") {
+                      auto outcome = outcome_of(SignInStep::mfa_enrolment);
+                      outcome.secret_key = "ABCDEFGH";
+                      outcome.qr_svg = "<svg/>";
+                      return outcome;
+                  }
+                  return signin::errors::sign_in_failed_exception("The email address or password is not correct.");
+              }}),
+         operation::operation<ConfirmMfaEnrolment>(
+             {.access = Access::read,
+              .resources = operation::anyone,
+              .handle = [](Call&, const ConfirmMfaEnrolmentRequest& request) -> Result<SignInOutcome> {
+                  if (request.attempt_token == "over") return signin::errors::invalid_token_exception("over");
+                  if (request.mfa_code == "123456") return outcome_of(SignInStep::done);
+                  return signin::errors::sign_in_failed_exception("The code is not correct. Enter the newest one.");
+              }}),
+         operation::operation<RequestRootPassword>(
+             {.access = Access::read,
+              .resources = operation::anyone,
+              .handle = [](Call&, const RequestRootPasswordRequest&) -> Result<RequestRootPasswordResponse> {
+                  return RequestRootPasswordResponse{};
+              }}),
+         operation::operation<DescribeRootPasswordLink>(
+             {.access = Access::read,
+              .resources = operation::anyone,
+              .handle = [](Call&,
+                           const DescribeRootPasswordLinkRequest& request) -> Result<DescribeRootPasswordLinkResponse> {
+                  if (request.token != "good") return signin::errors::invalid_token_exception("over");
+                  return DescribeRootPasswordLinkResponse{.email_address = "root@example.com"};
+              }}),
+         operation::operation<SetRootPassword>(
+             {.access = Access::read,
+              .resources = operation::anyone,
+              .handle = [](Call&, const SetRootPasswordRequest& request) -> Result<SetRootPasswordResponse> {
+                  if (request.token != "good") return signin::errors::invalid_token_exception("over");
+                  if (request.password == "fine") return SetRootPasswordResponse{};
+                  return signin::errors::sign_in_failed_exception("The new password does not comply with the rules.");
+              }}),
          operation::operation<VerifyMfaCode>(
              {.access = Access::read,
               .resources = operation::anyone,
@@ -207,6 +250,71 @@ TEST_F(IamPages, ACodeAndANewPasswordAreStepsOfTheirOwn) {
                 HasSubstr("The current password is not correct."));
     EXPECT_THAT(post(path, "attempt=attempt&current_password=x&new_password=a&confirm_password=b").body,
                 HasSubstr("The passwords do not match."));
+}
+
+TEST_F(IamPages, BothKindsOfUserAreOfferedAndKeepWhereOneWantedToGo) {
+    const auto iam = get("/signin/iam?return_to=%2Fv1%2Fauthorize%3Fa%3Db").body;
+    EXPECT_THAT(iam, HasSubstr("href=\"/signin/root?return_to=%2Fv1%2Fauthorize%3Fa%3Db\""));
+    const auto root = get("/signin/root?return_to=%2Fv1%2Fauthorize%3Fa%3Db").body;
+    EXPECT_THAT(root, HasSubstr("href=\"/signin/iam?return_to=%2Fv1%2Fauthorize%3Fa%3Db\""));
+    EXPECT_THAT(root, HasSubstr("name=\"return_to\" value=\"/v1/authorize?a=b\""));
+    EXPECT_THAT(root, HasSubstr("href=\"/signin/root/forgot\""));
+    EXPECT_THAT(get("/signin/root?return_to=https%3A%2F%2Fevil.example").body, Not(HasSubstr("evil.example")));
+}
+
+TEST_F(IamPages, ARootUsersStepsHaveTheirOwnPages) {
+    const auto enter_root = [this](const std::string& password) {
+        return post("/signin/root", "email=root%40example.com&password=" + password);
+    };
+    const auto wrong = enter_root("wrong");
+    EXPECT_EQ(wrong.status, 401);
+    EXPECT_THAT(wrong.body, HasSubstr("The email address or password is not correct."));
+    EXPECT_THAT(wrong.body, HasSubstr("value=\"root@example.com\""));
+    EXPECT_EQ(post("/signin/root", "email=&password=").status, 400);
+    const auto code = enter_root("with-device");
+    EXPECT_THAT(code.body, HasSubstr("action=\"/signin/root/code\""));
+    EXPECT_EQ(header(post("/signin/root/code", "attempt=attempt&code=123456"), "Location"), "/console/");
+    const auto over = post("/signin/root/code", "attempt=over&code=123456");
+    EXPECT_EQ(over.status, 400);
+    EXPECT_THAT(over.body, HasSubstr("action=\"/signin/root\""));
+    EXPECT_EQ(header(get("/signin/root/code"), "Location"), "/signin/root");
+}
+
+TEST_F(IamPages, ARootUserRegistersAnAppAtTheFirstSignIn) {
+    const auto page = post("/signin/root", "email=root%40example.com&password=first");
+    EXPECT_THAT(page.body, HasSubstr("action=\"/signin/root/register\""));
+    EXPECT_THAT(page.body, HasSubstr("ABCD EFGH"));
+    EXPECT_THAT(page.body, HasSubstr("data:image/svg+xml;base64,PHN2Zy8+"));
+    EXPECT_THAT(page.body, Not(HasSubstr("device_name")));
+    const std::string fields = "&secret_key=ABCDEFGH&qr=PHN2Zy8%2B";
+    const auto wrong = post("/signin/root/register", "attempt=attempt&code=000000" + fields);
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_THAT(wrong.body, HasSubstr("ABCD EFGH"));
+    const auto done = post("/signin/root/register", "attempt=attempt&code=123456" + fields);
+    EXPECT_THAT(header(done, "Set-Cookie"), StartsWith("__Host-sekisho-login=" + std::string(secret)));
+    EXPECT_THAT(done.body, HasSubstr("href=\"/console/\""));
+    EXPECT_EQ(post("/signin/root/register", "attempt=over&code=123456" + fields).status, 400);
+}
+
+TEST_F(IamPages, ALinkSetsTheRootUsersPassword) {
+    EXPECT_EQ(post("/signin/root/forgot", "email=").status, 400);
+    EXPECT_EQ(post("/signin/root/forgot", "email=root%40example.com").body.find("root@example.com"), std::string::npos)
+        << "whether it is known is not told";
+    const auto page = get("/signin/root/password?token=good");
+    EXPECT_EQ(page.status, 200);
+    EXPECT_THAT(page.body, HasSubstr("root@example.com"));
+    EXPECT_THAT(page.body, HasSubstr("8 to 128 characters"));
+    EXPECT_THAT(get("/signin/root/password?token=bad").body, HasSubstr("href=\"/signin/root/forgot\""));
+    EXPECT_EQ(get("/signin/root/password").status, 400);
+    const std::string path = "/signin/root/password";
+    const auto set = [&](const std::string& token, const std::string& password, const std::string& again) {
+        return post(path, "token=" + token + "&user=root%40example.com&new_password=" + password +
+                              "&confirm_password=" + again);
+    };
+    EXPECT_THAT(set("good", "fine", "other").body, HasSubstr("The passwords do not match."));
+    EXPECT_THAT(set("good", "poor", "poor").body, HasSubstr("does not comply with the rules"));
+    EXPECT_THAT(set("bad", "fine", "fine").body, HasSubstr("href=\"/signin/root/forgot\""));
+    EXPECT_THAT(set("good", "fine", "fine").body, HasSubstr("href=\"/signin/root\""));
 }
 
 TEST_F(IamPages, ACommandLineAsksAfterSignIn) {

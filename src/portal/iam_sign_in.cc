@@ -1,6 +1,7 @@
 // IAM users: account, user name and password, MFA code, a new password where one is required; signing out.
 #include "models/signin.h"
 #include "portal/layout.h"
+#include "portal/login_steps.h"
 #include "portal/pages.h"
 #include "portal/steps.h"
 
@@ -10,9 +11,6 @@ namespace {
 
 constexpr std::size_t account_bytes_max = 63;  // of an alias
 constexpr std::size_t user_name_bytes_max = 64;
-constexpr std::size_t password_bytes_max = 512;
-constexpr std::size_t code_bytes_max = 32;
-constexpr std::string_view console_path = "/console/";
 
 struct IamStep {
     std::string account = {};
@@ -22,14 +20,10 @@ struct IamStep {
     int status = 200;
 };
 
-std::string wanted_path(const Form& form) {
-    const auto& wanted = form.get("return_to");
-    return is_return_path(wanted) ? wanted : std::string();
-}
-
 void show_iam_step(Visit& visit, const IamStep& step) {
     const auto& texts = visit.texts();
-    Markup body = heading(texts.iam_sign_in);
+    Markup body = login_kinds(visit, step.return_to);
+    body += heading(texts.iam_sign_in);
     body += lead(texts.iam_sign_in_lead);
     body += post_form(visit, iam_sign_in_path, {{"return_to", step.return_to}},
                       {text_field({.name = "account",
@@ -50,30 +44,12 @@ void show_iam_step(Visit& visit, const IamStep& step) {
                                    .type = "password",
                                    .autocomplete = "current-password",
                                    .error = step.error,
-                                   .length_max = password_bytes_max,
+                                   .length_max = login_password_bytes_max,
                                    .is_focused = !step.user_name.empty()},
                                   texts),
                        primary_button(texts.sign_in)});
     body += element("p", {{"class", "aside"}}, {element("a", {{"href", "/signin"}}, {texts.portal_sign_in})});
     show(visit, {.title = texts.iam_sign_in, .body = body, .status = step.status});
-}
-
-void show_iam_code(Visit& visit, const std::string& attempt, const std::string& error) {
-    const auto& texts = visit.texts();
-    Markup body = heading(texts.mfa_title);
-    body += lead(texts.mfa_lead);
-    body += post_form(visit, "/signin/iam/code", {{"attempt", attempt}},
-                      {text_field({.name = "code",
-                                   .label = texts.mfa_code,
-                                   .autocomplete = "one-time-code",
-                                   .error = error,
-                                   .length_max = code_bytes_max,
-                                   .is_focused = true,
-                                   .is_code = true},
-                                  texts),
-                       primary_button(texts.sign_in)});
-    body += element("p", {{"class", "aside"}}, {element("a", {{"href", iam_sign_in_path}}, {texts.cancel})});
-    show(visit, {.title = texts.mfa_title, .body = body, .status = error.empty() ? 200 : 401});
 }
 
 void show_iam_new_password(Visit& visit, const std::string& attempt, const std::string& error) {
@@ -85,7 +61,7 @@ void show_iam_new_password(Visit& visit, const std::string& attempt, const std::
                            .type = "password",
                            .autocomplete = autocomplete,
                            .error = wrong,
-                           .length_max = password_bytes_max,
+                           .length_max = login_password_bytes_max,
                            .is_focused = is_focused},
                           texts);
     };
@@ -99,19 +75,67 @@ void show_iam_new_password(Visit& visit, const std::string& attempt, const std::
     show(visit, {.title = texts.change_title, .body = body, .status = error.empty() ? 200 : 400});
 }
 
-// Wrong, locked or throttled: said on the same page.
+}  // namespace
+
+bool is_root_visit(const Visit& visit) {
+    return visit.path().starts_with(root_sign_in_path);
+}
+
+std::string_view login_path(const Visit& visit) {
+    return is_root_visit(visit) ? root_sign_in_path : iam_sign_in_path;
+}
+
+std::string wanted_path(const Form& form) {
+    const auto& wanted = form.get("return_to");
+    return is_return_path(wanted) ? wanted : std::string();
+}
+
+Markup login_kinds(const Visit& visit, std::string_view return_to) {
+    const auto& texts = visit.texts();
+    const bool is_root = is_root_visit(visit);
+    const auto kind = [&](std::string_view path, std::string_view label, bool is_current) {
+        const auto href = std::string(path) + encode_query({{"return_to", std::string(return_to)}});
+        return element("a", {{"href", href}, Attribute::unless_empty("aria-current", is_current ? "page" : "")},
+                       {label});
+    };
+    return element(
+        "nav", {{"class", "kinds"}, {"aria-label", texts.sign_in_kinds}},
+        {kind(iam_sign_in_path, texts.iam_user, !is_root), kind(root_sign_in_path, texts.root_user, is_root)});
+}
+
+void show_login_code(Visit& visit, const std::string& attempt, const std::string& error) {
+    const auto& texts = visit.texts();
+    Markup body = heading(texts.mfa_title);
+    body += lead(texts.mfa_lead);
+    body += post_form(visit, std::string(login_path(visit)) + "/code", {{"attempt", attempt}},
+                      {text_field({.name = "code",
+                                   .label = texts.mfa_code,
+                                   .autocomplete = "one-time-code",
+                                   .error = error,
+                                   .length_max = login_code_bytes_max,
+                                   .is_focused = true,
+                                   .is_code = true},
+                                  texts),
+                       primary_button(texts.sign_in)});
+    body += element("p", {{"class", "aside"}}, {element("a", {{"href", login_path(visit)}}, {texts.cancel})});
+    show(visit, {.title = texts.mfa_title, .body = body, .status = error.empty() ? 200 : 401});
+}
+
 bool is_retried(const ApiError& error) {
     return is_error(error, {"SignInFailedException", "LockedException", "ThrottlingException", "ValidationException"});
 }
 
-void restart(Visit& visit) {
+void restart_login(Visit& visit) {
+    if (is_root_visit(visit)) return show_root_over(visit);
     show_iam_step(visit, {.error = std::string(visit.texts().attempt_over), .status = 400});
 }
 
-void follow(Visit& visit, const signin::SignInOutcome& outcome) {
+void follow_login(Visit& visit, const signin::SignInOutcome& outcome) {
     switch (outcome.step) {
         case signin::SignInStep::mfa_code:
-            return show_iam_code(visit, outcome.attempt_token.value_or(""), "");
+            return show_login_code(visit, outcome.attempt_token.value_or(""), "");
+        case signin::SignInStep::mfa_enrolment:
+            return show_root_enrolment(visit, outcome);
         case signin::SignInStep::new_password:
             return show_iam_new_password(visit, outcome.attempt_token.value_or(""), "");
         case signin::SignInStep::done:
@@ -121,19 +145,6 @@ void follow(Visit& visit, const signin::SignInOutcome& outcome) {
     const auto& wanted = outcome.return_to.value_or("");
     visit.redirect(is_return_path(wanted) ? std::string_view(wanted) : console_path);
 }
-
-// What a later step's answer leads to; `again` shows its page with an error.
-template <class Again>
-auto follow_step(Again again) {
-    return [again](const VisitPointer& v, auto answer) {
-        if (answer) return follow(*v, *answer);
-        if (ends_attempt(answer.error())) return restart(*v);
-        if (!is_retried(answer.error())) return show_error(*v, answer.error());
-        again(*v, translate(v->texts(), answer.error().message));
-    };
-}
-
-}  // namespace
 
 void show_iam_sign_in(VisitPointer visit) {
     const auto wanted = wanted_path(visit->query());
@@ -147,7 +158,7 @@ void take_iam_password(VisitPointer visit) {
     const auto& password = form.get("password");
     const bool is_complete = !step.account.empty() && step.account.size() <= account_bytes_max &&
                              !step.user_name.empty() && step.user_name.size() <= user_name_bytes_max &&
-                             !password.empty() && password.size() <= password_bytes_max;
+                             !password.empty() && password.size() <= login_password_bytes_max;
     if (!is_complete) {
         step.error = visit->texts().iam_enter_all;
         step.status = 400;
@@ -164,24 +175,24 @@ void take_iam_password(VisitPointer visit) {
                                    }));
 }
 
-void take_iam_code(VisitPointer visit) {
+void take_login_code(VisitPointer visit) {
     const auto attempt = visit->form().get("attempt");
     const auto& code = visit->form().get("code");
-    if (attempt.empty()) return restart(*visit);
-    if (code.empty() || code.size() > code_bytes_max) {
-        return show_iam_code(*visit, attempt, std::string(visit->texts().enter_code));
+    if (attempt.empty()) return restart_login(*visit);
+    if (code.empty() || code.size() > login_code_bytes_max) {
+        return show_login_code(*visit, attempt, std::string(visit->texts().enter_code));
     }
     ask_as<signin::VerifyMfaCode>(
         {}, visit, {.attempt_token = attempt, .mfa_code = code},
-        follow_step([attempt](Visit& v, const std::string& error) { show_iam_code(v, attempt, error); }));
+        follow_step([attempt](Visit& v, const std::string& error) { show_login_code(v, attempt, error); }));
 }
 
 void take_iam_new_password(VisitPointer visit) {
     const auto attempt = visit->form().get("attempt");
-    if (attempt.empty()) return restart(*visit);
+    if (attempt.empty()) return restart_login(*visit);
     const auto again = [attempt](Visit& v, const std::string& error) { show_iam_new_password(v, attempt, error); };
     const auto& current = visit->form().get("current_password");
-    if (current.empty() || current.size() > password_bytes_max) {
+    if (current.empty() || current.size() > login_password_bytes_max) {
         return again(*visit, std::string(visit->texts().enter_password));
     }
     if (const auto error = find_confirm_error(*visit); !error.empty()) return again(*visit, error);

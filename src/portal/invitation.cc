@@ -16,17 +16,20 @@ Markup rule(Literal id, std::string_view text) {
 }
 
 // The script marks the rules while one types; the server checks them in any case.
-Markup password_rules(const Texts& texts) {
+Markup password_rules(const Texts& texts, PasswordRules rules) {
+    const bool is_root = rules == PasswordRules::root;
+    const auto items =
+        is_root ? element("ul", {rule("root-length", texts.root_rule_length), rule("kinds", texts.root_rule_kinds)})
+                : element("ul", {rule("length", texts.rule_length), rule("lower", texts.rule_lower),
+                                 rule("upper", texts.rule_upper), rule("digit", texts.rule_digit),
+                                 rule("symbol", texts.rule_symbol)});
     return element("div",
                    {{"class", "rules"},
                     {"id", "password-rules"},
                     {"data-met", texts.rule_met},
                     {"data-not-met", texts.rule_not_met}},
-                   {element("p", {{"class", "label"}}, {texts.rules_title}),
-                    element("ul", {rule("length", texts.rule_length), rule("lower", texts.rule_lower),
-                                   rule("upper", texts.rule_upper), rule("digit", texts.rule_digit),
-                                   rule("symbol", texts.rule_symbol)}),
-                    element("p", {{"class", "hint"}}, {texts.rule_reuse})});
+                   {element("p", {{"class", "label"}}, {texts.rules_title}), items,
+                    element("p", {{"class", "hint"}}, {is_root ? texts.root_rule_names : texts.rule_reuse})});
 }
 
 std::string joined(const std::vector<std::string>& problems, const Texts& texts) {
@@ -101,7 +104,7 @@ void after_new_password(const VisitPointer& visit, Result<Response> answer, NewP
 }  // namespace
 
 Markup new_password_fields(const std::vector<std::string>& problems, std::string_view confirm_error, bool is_focused,
-                           const Texts& texts) {
+                           const Texts& texts, PasswordRules rules) {
     Markup fields = text_field({.name = "new_password",
                                 .label = texts.new_password,
                                 .type = "password",
@@ -111,7 +114,7 @@ Markup new_password_fields(const std::vector<std::string>& problems, std::string
                                 .length_max = password_bytes_max,
                                 .is_focused = is_focused},
                                texts);
-    fields += password_rules(texts);
+    fields += password_rules(texts, rules);
     fields += text_field({.name = "confirm_password",
                           .label = texts.confirm_password,
                           .type = "password",
@@ -133,14 +136,15 @@ void show_new_password(Visit& visit, const NewPasswordForm& form) {
     const auto& texts = visit.texts();
     Markup body = heading(form.title);
     body += lead(form.lead);
-    body += post_form(
-        visit, form.action, {{"token", form.token}, {"attempt", form.attempt_token}, {"user", form.user_name}},
-        {void_element("input", {{"name", "username"},
-                                {"value", form.user_name},
-                                {"autocomplete", "username"},
-                                {"readonly", true},
-                                {"hidden", true}}),
-         new_password_fields(form.problems, form.confirm_error, true, texts), primary_button(texts.set_new_password)});
+    body += post_form(visit, form.action,
+                      {{"token", form.token}, {"attempt", form.attempt_token}, {"user", form.user_name}},
+                      {void_element("input", {{"name", "username"},
+                                              {"value", form.user_name},
+                                              {"autocomplete", "username"},
+                                              {"readonly", true},
+                                              {"hidden", true}}),
+                       new_password_fields(form.problems, form.confirm_error, true, texts, form.rules),
+                       primary_button(texts.set_new_password)});
     show(visit, {.title = form.title, .body = body, .status = form.status});
 }
 

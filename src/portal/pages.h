@@ -10,16 +10,26 @@ namespace sekisho::portal {
 // Where AWS's command lines send the browser.
 inline constexpr std::string_view authorize_path = "/v1/authorize";
 inline constexpr std::string_view iam_sign_in_path = "/signin/iam";
+inline constexpr std::string_view root_sign_in_path = "/signin/root";
 
 // iam_sign_in.cc
 void show_iam_sign_in(VisitPointer visit);
 void take_iam_password(VisitPointer visit);
-void take_iam_code(VisitPointer visit);
+void take_login_code(VisitPointer visit);  // of a root user too
 void take_iam_new_password(VisitPointer visit);
 void show_iam_sign_out(VisitPointer visit);
 void sign_out_iam(VisitPointer visit);
 
-// command_line.cc: for an IAM user who is signed in
+// root_sign_in.cc
+void show_root_sign_in(VisitPointer visit);
+void take_root_password(VisitPointer visit);
+void confirm_root_enrolment(VisitPointer visit);
+void show_root_forgot_password(VisitPointer visit);
+void request_root_password(VisitPointer visit);
+void show_root_password(VisitPointer visit);
+void take_root_new_password(VisitPointer visit);
+
+// command_line.cc: for an IAM user or root user who is signed in
 void show_command_line(VisitPointer visit);
 void decide_command_line(VisitPointer visit);
 

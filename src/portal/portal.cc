@@ -11,7 +11,7 @@ namespace sekisho::portal {
 
 namespace {
 
-enum class Who : std::uint8_t { anyone, person, iam_user };
+enum class Who : std::uint8_t { anyone, person, logged_in };
 
 struct Route {
     std::string_view path;
@@ -45,12 +45,20 @@ constexpr Route routes[] = {
     {"/signin/register/confirm", true, Who::anyone, confirm_enrolment},
     {iam_sign_in_path, false, Who::anyone, show_iam_sign_in},
     {iam_sign_in_path, true, Who::anyone, take_iam_password},
-    {"/signin/iam/code", true, Who::anyone, take_iam_code},
+    {"/signin/iam/code", true, Who::anyone, take_login_code},
     {"/signin/iam/new-password", true, Who::anyone, take_iam_new_password},
+    {root_sign_in_path, false, Who::anyone, show_root_sign_in},
+    {root_sign_in_path, true, Who::anyone, take_root_password},
+    {"/signin/root/code", true, Who::anyone, take_login_code},
+    {"/signin/root/register", true, Who::anyone, confirm_root_enrolment},
+    {"/signin/root/forgot", false, Who::anyone, show_root_forgot_password},
+    {"/signin/root/forgot", true, Who::anyone, request_root_password},
+    {"/signin/root/password", false, Who::anyone, show_root_password},
+    {"/signin/root/password", true, Who::anyone, take_root_new_password},
     {"/signout/iam", false, Who::anyone, show_iam_sign_out},
     {"/signout/iam", true, Who::anyone, sign_out_iam},
-    {authorize_path, false, Who::iam_user, show_command_line},
-    {authorize_path, true, Who::iam_user, decide_command_line},
+    {authorize_path, false, Who::logged_in, show_command_line},
+    {authorize_path, true, Who::logged_in, decide_command_line},
     {"/signout", false, Who::anyone, show_sign_out},
     {"/signout", true, Who::anyone, sign_out},
     {"/signout/everywhere", true, Who::person, sign_out_everywhere},
@@ -161,12 +169,15 @@ void answer_page(const VisitPointer& visit) {
     if (route == nullptr) {
         // The steps of a sign-in have no address of their own: a reload begins again.
         if (!visit->is_post() && find_route(visit->path(), true) != nullptr) {
-            return visit->redirect(visit->path().starts_with(iam_sign_in_path) ? iam_sign_in_path : "/start");
+            for (const auto beginning : {iam_sign_in_path, root_sign_in_path}) {
+                if (visit->path().starts_with(beginning)) return visit->redirect(beginning);
+            }
+            return visit->redirect("/start");
         }
         return show_not_found(*visit);
     }
     const bool lacks_person = route->who == Who::person && !visit->is_signed_in();
-    if (lacks_person || (route->who == Who::iam_user && !visit->is_logged_in())) {
+    if (lacks_person || (route->who == Who::logged_in && !visit->is_logged_in())) {
         const std::string wanted(visit->is_post() ? visit->path() : std::string_view(visit->request().target));
         const bool may_return = is_return_path(wanted) && (!visit->is_post() || find_route(wanted, false) != nullptr);
         return visit->redirect(std::string(lacks_person ? "/signin" : iam_sign_in_path) +

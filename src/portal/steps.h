@@ -71,6 +71,9 @@ void show_first_code_step(Visit& visit, const FirstCodeStep& step);
 // The kinds of devices to register. Without an attempt: for the person who is signed in.
 void show_device_kinds(Visit& visit, const std::string& attempt_token, const std::vector<control::MfaType>& kinds);
 
+// What a new password must be: of people, by Identity Center's rules; of root users, by IAM's for them.
+enum class PasswordRules : std::uint8_t { person, root };
+
 struct NewPasswordForm {
     std::string_view action;
     std::string_view title;
@@ -81,12 +84,27 @@ struct NewPasswordForm {
     std::vector<std::string> problems = {};
     std::string confirm_error = {};
     int status = 200;
+    PasswordRules rules = PasswordRules::person;
 };
 void show_new_password(Visit& visit, const NewPasswordForm& form);
 // The two fields and the rules between them; and what is wrong with the pair, empty: nothing.
 Markup new_password_fields(const std::vector<std::string>& problems, std::string_view confirm_error, bool is_focused,
-                           const Texts& texts);
+                           const Texts& texts, PasswordRules rules = PasswordRules::person);
 std::string find_confirm_error(const Visit& visit);
+
+// Setting up an authenticator app. The page carries all of this itself: nothing is stored before the code is right.
+struct AppSetUp {
+    std::string_view action;
+    std::string_view cancel;
+    std::string_view lead = {};
+    std::string attempt_token = {};
+    std::string enrolment_token = {};
+    std::string secret_key = {};
+    std::string qr_svg = {};                      // base64
+    std::optional<std::string> device_name = {};  // nothing: its name is not the person's to choose
+    std::string error = {};
+};
+void show_app_set_up(Visit& visit, const AppSetUp& set_up);
 
 // A form that a browser's authenticator answers: the script runs the ceremony and sends the form.
 enum class KeyCeremony : std::uint8_t { create, get };

@@ -30,6 +30,8 @@ constexpr Said said_in_japanese[] = {
     {"Only the scope openid is supported.", "scope は openid だけに対応しています。"},
     {"The account, user name or password is not correct.",
      "アカウント、ユーザー名、またはパスワードが正しくありません。"},
+    {"The email address or password is not correct.", "メールアドレスまたはパスワードが正しくありません。"},
+    {"The new password does not comply with the rules.", "新しいパスワードが条件を満たしていません。"},
     {"The client is not known.", "クライアントが登録されていません。"},
     {"The redirect URI is not one of this client.", "このクライアントのリダイレクト URI ではありません。"},
     {"The password must be 8 to 64 characters long.", "パスワードは 8 から 64 文字にしてください。"},

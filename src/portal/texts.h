@@ -65,7 +65,35 @@ struct Texts {
     std::string_view sign_in_again = "Sign in again";
     std::string_view sign_out_question = "Sign out of Sekisho?";
 
-    // IAM users, and their command lines
+    // IAM users and root users, and their command lines
+    std::string_view sign_in_kinds = "Kind of user";
+    std::string_view iam_user = "IAM user";
+    std::string_view root_user = "Root user";
+    std::string_view root_sign_in = "Sign in as the root user";
+    std::string_view root_sign_in_lead =
+        "For the owner of an account. The root user may do everything in it: use it only for what nobody else can do.";
+    std::string_view root_email = "Root user email address";
+    std::string_view root_enter_all = "Enter the email address and the password.";
+    std::string_view root_forgot = "Forgot password, or none set yet?";
+    std::string_view root_forgot_title = "Set the root user's password";
+    std::string_view root_forgot_lead =
+        "Enter the email address of the account. We send it a link to set a password: the first one, or a new one.";
+    std::string_view enter_email = "Enter the email address.";
+    std::string_view root_mail_sent_lead =
+        "If an account has this address, a link to set its root user's password is on its way. It works once, for one "
+        "hour.";
+    std::string_view root_link_over_lead = "It has expired, was used, or a newer one was sent.";
+    std::string_view root_ask_again = "Ask for a new link";
+    std::string_view root_password_title = "Set the password of the root user";
+    std::string_view root_password_lead =
+        "Choose a password for the account of {}. Whoever is signed in as its root user is signed out.";
+    std::string_view root_rule_length = "8 to 128 characters";
+    std::string_view root_rule_kinds =
+        "three of these: lowercase letters, uppercase letters, numbers, others such as ! - _";
+    std::string_view root_rule_names = "Not the name or the email address of the account.";
+    std::string_view root_password_set_lead = "Sign in with the email address of the account and the new password.";
+    std::string_view root_register_lead =
+        "A root user signs in with a second factor. Register an authenticator app to go on.";
     std::string_view iam_sign_in = "Sign in as an IAM user";
     std::string_view iam_sign_in_lead =
         "For users that an administrator has made in IAM, with a password. Everybody else uses the access portal.";

@@ -20,7 +20,7 @@
 namespace sekisho::portal {
 
 inline constexpr std::string_view session_cookie = "__Host-sekisho";
-inline constexpr std::string_view login_cookie = "__Host-sekisho-login";    // an IAM user's session
+inline constexpr std::string_view login_cookie = "__Host-sekisho-login";    // of an IAM user or root user
 inline constexpr std::string_view form_cookie = "__Host-sekisho-form";      // ties forms to a browser before sign-in
 inline constexpr std::string_view device_cookie = "__Host-sekisho-device";  // a trusted device
 inline constexpr std::string_view language_cookie = "__Host-sekisho-language";
@@ -43,9 +43,9 @@ class Visit {
     const access::Caller& caller() const { return caller_; }
     bool is_signed_in() const { return caller_.kind == access::CallerKind::person; }
     const std::string& session_secret() const { return session_secret_; }
-    // The IAM user who is signed in in this browser, beside a person or without one.
+    // The IAM user or root user who is signed in in this browser, beside a person or without one.
     const access::Caller& login() const { return login_; }
-    bool is_logged_in() const { return login_.kind == access::CallerKind::user; }
+    bool is_logged_in() const { return login_.is_signed_in(); }
     const std::string& device_token() const { return device_token_; }
     const access::RequestFacts& facts() const { return facts_; }
     const std::optional<domain::IdentityCenter>& center() const { return center_; }

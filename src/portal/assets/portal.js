@@ -145,6 +145,8 @@ if (rules && password) {
     upper: (text) => /[A-Z]/.test(text),
     digit: (text) => /[0-9]/.test(text),
     symbol: (text) => /[^a-zA-Z0-9]/.test(text),
+    "root-length": (text) => [...text].length >= 8 && [...text].length <= 128,
+    kinds: (text) => [/[a-z]/, /[A-Z]/, /[0-9]/, /[^a-zA-Z0-9]/].filter((kind) => kind.test(text)).length >= 3,
   };
   const mark = () => {
     for (const item of rules.querySelectorAll("[data-rule]")) {

@@ -30,6 +30,14 @@ Result<void> run_recover(const Program& program) {
     return {};
 }
 
+Result<void> run_erase_root_devices(const Program& program, const std::string& account) {
+    SEK_TRY(const server::Home home, program.open());
+    SEK_TRY(const auto erased, server::erase_root_devices(home, operator_name(), AccountId(account)));
+    fmt::print("MFA devices of the root user of {} erased: {}. Its next sign-in registers another.\n", account, erased);
+    fmt::print("The audit trail has a record of this.\n");
+    return {};
+}
+
 Result<void> run_backup(const Program& program, const std::string& file) {
     SEK_TRY(const server::Home home, program.look());
     SEK_TRY(const ApiClient client, ApiClient::connect(home));
@@ -73,9 +81,15 @@ Result<void> run_check(const Program& program) {
 
 void add_maintenance(Program& program) {
     auto file = std::make_shared<std::string>();
-    program.add_home(*program.add(program.app(), "recover",
-                                  "Break-glass, with the server stopped: a new administrator key as default profile",
-                                  [&program] { return run_recover(program); }));
+    auto root_of = std::make_shared<std::string>();
+    auto* recover = program.add(
+        program.app(), "recover", "Break-glass, with the server stopped: a new administrator key as default profile",
+        [&program, root_of] {
+            return root_of->empty() ? run_recover(program) : run_erase_root_devices(program, *root_of);
+        });
+    program.add_home(*recover);
+    recover->add_option("--root-devices", *root_of,
+                        "An account whose root user lost its phone: erase its MFA devices instead");
     auto* backup = program.add(program.app(), "backup", "Write a copy of the running server's store",
                                [&program, file] { return run_backup(program, *file); });
     program.add_home(*backup);

@@ -10,6 +10,8 @@
 #include "base/random.h"
 #include "domain/directory.h"
 #include "domain/iam.h"
+#include "domain/organization.h"
+#include "domain/virtual_mfa.h"
 #include "server/certificates.h"
 #include "server/initialize.h"
 
@@ -92,6 +94,26 @@ Result<Recovered> recover(const Home& home, const std::string& operator_name) {
     }));
     SEK_TRY(write_default_profile(home, key, "us-east-1"));
     return Recovered{.account_id = account, .access_key_id = key.id};
+}
+
+Result<std::size_t> erase_root_devices(const Home& home, const std::string& operator_name, const AccountId& account) {
+    SEK_TRY(const HomeLock lock, home.lock());
+    SEK_TRY(const auto store, open_store(home, system_clock()));
+    if (!domain::accounts.exists(store->snapshot(), account)) {
+        return failed("there is no account " + account.str() + " here");
+    }
+    SEK_TRY(record(home, {.name = "EraseRootDevices", .operator_name = operator_name, .account_id = account.str()}));
+    std::size_t erased = 0;
+    SEK_TRY(store->commit_and_wait([&](store::Transaction& transaction) -> Result<void> {
+        SEK_TRY(const auto devices, domain::mfa_devices_of_user(transaction, domain::root_principal(account)));
+        for (const auto& device : devices) {
+            SEK_TRY([[maybe_unused]] const bool existed,
+                    domain::virtual_mfa_devices.erase(transaction, device.account_id, device.path, device.name));
+        }
+        erased = devices.size();
+        return {};
+    }));
+    return erased;
 }
 
 Result<Restored> restore(const Home& home, const fs::path& backup) {

@@ -19,6 +19,9 @@ struct Recovered {
 // A new key of the administrator becomes the default profile. The trail has its record before the key exists.
 // `operator_name`: who did it, as the operating system knows them.
 Result<Recovered> recover(const Home& home, const std::string& operator_name);
+// The root user of an account has lost its phone: its MFA devices are erased, and its next sign-in registers another.
+// How many there were. The trail has its record before.
+Result<std::size_t> erase_root_devices(const Home& home, const std::string& operator_name, const AccountId& account);
 
 struct Restored {
     std::int64_t epoch = 0;

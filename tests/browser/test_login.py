@@ -1,8 +1,9 @@
-"""IAM users in Chromium: the sign-in pages and the command line's question, in both languages, with axe and at both
-widths; then the console as the user itself. Screenshots are left in build/screenshots."""
+"""IAM users and root users in Chromium: the sign-in pages and the command line's question, in both languages, with axe
+and at both widths; then the console as the user itself. Screenshots are left in build/screenshots."""
 
 import base64
 import hashlib
+import re
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from administration import Administration
+from authenticator import Authenticator
 from clients import Boto
 from console import Console
-from login import IamUser, enter_iam_password, give_phone, make_user
+from login import IamUser, enter_iam_password, give_phone, make_member_root, make_user
 from playwright.sync_api import BrowserContext, Page, expect
 from portal import fill, press
 from server import ROOT, Server, running_server
@@ -23,6 +26,10 @@ JAPANESE = {
     "Account ID or alias": "アカウント ID またはエイリアス", "IAM user name": "IAM ユーザー名", "Password": "パスワード",
     "Sign in": "サインイン", "MFA code": "MFA コード", "Current password": "現在のパスワード", "New password": "新しいパスワード",
     "Confirm password": "新しいパスワード (確認)", "Set new password": "パスワードを設定", "Allow access": "アクセスを許可",
+    "Root user": "ルートユーザー", "Root user email address": "ルートユーザーのメールアドレス",
+    "Forgot password, or none set yet?": "パスワードを忘れた、または未設定の場合", "Send link": "リンクを送信",
+    "Show QR code": "QR コードを表示", "Show secret key": "シークレットキーを表示",
+    "Authenticator code": "認証アプリのコード", "Assign MFA": "MFA を割り当て", "Done": "完了",
 }
 
 
@@ -51,6 +58,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         authority.write_text(server.command("ca", "print").stdout, encoding="ascii")
         boto = Boto(server, folder)
         account = boto.client("sts").get_caller_identity()["Account"]
+        boto.client("organizations").create_organization(FeatureSet="ALL")
         with chromium(folder, authority) as browser:
             yield House(server, boto, boto.client("iam"), browser, account, f"https://localhost:{server.port}")
 
@@ -113,6 +121,76 @@ def test_the_pages_of_a_sign_in(house: House, page: Page) -> None:
     look(page, "authorization-code")
     page.goto(f"{house.origin}/signout/iam")
     look(page, "sign-out")
+
+
+def enter_root(page: Page, email: str, password: str) -> None:
+    fill(page, say(page, "Root user email address"), email)
+    fill(page, say(page, "Password"), password)
+    press(page, say(page, "Sign in"))
+
+
+def set_up_phone(page: Page) -> Authenticator:
+    press(page, say(page, "Show secret key"))  # with the QR code beside it
+    expect(page.locator("img.qr")).to_be_visible()
+    look(page, "root-register")
+    phone = Authenticator(re.sub(r"\s", "", page.get_by_test_id("mfa-secret").inner_text()))
+    fill(page, say(page, "Authenticator code"), "000000")
+    press(page, say(page, "Assign MFA"))
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "root-register-wrong")
+    fill(page, say(page, "Authenticator code"), phone.code())
+    press(page, say(page, "Assign MFA"))
+    expect(page.get_by_role("button", name=say(page, "Done")).or_(page.get_by_role("link", name=say(page, "Done")))).to_be_visible()
+    look(page, "root-registered")
+    return phone
+
+
+def test_the_pages_of_a_root_user(house: House, page: Page) -> None:
+    """From an account without a password to its command line, and the second sign-in, with a code."""
+    user = make_member_root(house.boto, f"owner-{page.locator('html').get_attribute('lang')}")
+    press(page, say(page, "Root user"))
+    expect(page.get_by_label(say(page, "Root user email address"), exact=True)).to_be_focused()
+    look(page, "root-sign-in")
+    enter_root(page, user.email, "Wrong-Password-1!")
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, "root-wrong")
+    press(page, say(page, "Forgot password, or none set yet?"))
+    look(page, "root-forgot")
+    fill(page, say(page, "Root user email address"), user.email)
+    press(page, say(page, "Send link"))
+    expect(page.get_by_label(say(page, "Root user email address"), exact=True)).to_have_count(0)
+    look(page, "root-mail-sent")
+    link = Administration(house.boto).link_in_mail(user.email, "Set the password of your root user")
+    page.goto(link)
+    look(page, "root-password")
+    for password, is_good in ((user.email, False), (user.password, True)):
+        fill(page, say(page, "New password"), password)
+        fill(page, say(page, "Confirm password"), password)
+        expect(page.locator("#password-rules li.met")).to_have_count(2)
+        press(page, say(page, "Set new password"))
+        if not is_good:
+            expect(page.get_by_role("alert")).to_be_visible()
+            look(page, "root-password-poor")
+    expect(page.get_by_label(say(page, "New password"), exact=True)).to_have_count(0)
+    look(page, "root-password-set")
+    page.goto(link)
+    look(page, "root-link-over")
+    page.goto(house.authorize(remote=False))
+    press(page, say(page, "Root user"))
+    enter_root(page, user.email, user.password)
+    phone = set_up_phone(page)
+    press(page, say(page, "Done"))
+    expect(page.get_by_role("button", name=say(page, "Allow access"))).to_be_visible()
+    expect(page.locator("main")).to_contain_text(say(page, "Root user"))
+    look(page, "root-command-line")
+    house.browser.clear_cookies(name="__Host-sekisho-login")
+    page.goto(f"{house.origin}/signin/root")
+    enter_root(page, user.email, user.password)
+    expect(page.get_by_label(say(page, "MFA code"), exact=True)).to_be_visible()
+    look(page, "root-code")
+    fill(page, say(page, "MFA code"), phone.code())
+    press(page, say(page, "Sign in"))
+    expect(page).to_have_url(f"{house.origin}/console/")
 
 
 def test_the_console_as_an_iam_user(house: House) -> None:

@@ -49,14 +49,20 @@ def enroll_authenticator(page: Page, person: Person) -> None:
     """The forced enrolment: authenticator app, QR code shown, secret as text, one code, Assign MFA, Done."""
     page.get_by_label("Authenticator app").check()
     press(page, "Next")
+    person.phone = set_up_app(page)
+
+
+def set_up_app(page: Page) -> Authenticator:
+    """The page with the QR code: a phone that has read it, and whose code was taken."""
     press(page, "Show QR code")
     expect(page.get_by_role("img", name=re.compile("QR code", re.IGNORECASE))).to_be_visible()
     press(page, "Show secret key")
     shown = page.get_by_test_id("mfa-secret").inner_text()
-    person.phone = Authenticator(re.sub(r"\s", "", shown))
-    fill(page, "Authenticator code", person.phone.code())
+    phone = Authenticator(re.sub(r"\s", "", shown))
+    fill(page, "Authenticator code", phone.code())
     press(page, "Assign MFA")
     press(page, "Done")
+    return phone
 
 
 def sign_in(page: Page, person: Person) -> None:

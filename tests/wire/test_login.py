@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import login
 import pytest
 from administration import wait_until
 from botocore.exceptions import ClientError
@@ -25,7 +26,7 @@ from login import IamUser, allow_login, enter_iam_password, give_phone, make_use
 from playwright.sync_api import BrowserContext, expect
 from portal import fill, press
 from server import Server
-from terminal import BrowserDoor, Terminal
+from terminal import Terminal
 
 SAME_DEVICE = "arn:aws:signin:::devtools/same-device"
 CALLBACK = "http://127.0.0.1:9/oauth/callback"  # a port where nothing listens: the code is read from the address
@@ -67,12 +68,7 @@ def signed_out(browser: BrowserContext) -> Iterator[None]:
 
 
 def log_in(house: House, user: IamUser, profile: str) -> None:
-    """`aws login`, with a browser on the same device."""
-    door = BrowserDoor(house.folder)
-    with Terminal(["aws", "login", "--profile", profile], house.shell | door.environment(), house.folder) as terminal:
-        allow_login(house.browser, door.address(), user)
-        terminal.wait_for(rf"Updated profile {profile} to use {re.escape(user.arn)} credentials")
-        assert terminal.wait_for_end() == 0, terminal.screen()
+    login.log_in(house.browser, house.shell, house.folder, user, profile)
 
 
 def cached_token(house: House, user: IamUser) -> tuple[Path, dict[str, Any]]:
@@ -98,11 +94,7 @@ def test_login_and_logout(house: House) -> None:
 
 def test_login_from_another_device(house: House) -> None:
     user = make_user(house.iam, house.account, "remote")
-    with Terminal(["aws", "login", "--remote", "--profile", "remote"], house.shell, house.folder) as terminal:
-        address = terminal.wait_for(r"^(https://\S+/v1/authorize\?\S+)").group(1)
-        terminal.answer("Enter the authorization code displayed in your browser:",
-                        allow_login(house.browser, address, user))
-        assert terminal.wait_for_end() == 0, terminal.screen()
+    login.log_in_remotely(house.browser, house.shell, house.folder, user, "remote")
     assert aws_json(house.shell, "sts", "get-caller-identity", profile="remote")["Arn"] == user.arn
 
 

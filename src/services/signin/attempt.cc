@@ -126,12 +126,13 @@ Result<OpenAttempt> open_attempt(const Call& call, std::string_view token, SignI
 }
 
 Result<bool> must_replace_password(Call& call, const OpenAttempt& open) {
+    if (open.is_root()) return false;  // the account's policy is for its users
     SEK_TRY(const auto policy, domain::iam_password_policies.get(call.tx, open.attempt.account_id));
     if (!domain::has_expired(policy ? &*policy : nullptr, open.profile, call.now)) {
         return open.profile.password_reset_required;
     }
     if (!policy->hard_expiry) return true;
-    record_failure(call, open.attempt.account_id, &open.user, open.attempt.mfa_at.has_value());
+    record_failure(call, open.subject(), open.attempt.mfa_at.has_value());
     return signin::errors::sign_in_failed_exception("Your password has expired. Ask your administrator for a new one.");
 }
 

@@ -114,7 +114,7 @@ Result<signin::SetRootPasswordResponse> set_password(Call& call, const signin::S
     auto profile = known.value_or(domain::LoginProfile{});
     profile.account_id = account.id;
     if (!known) profile.created_at = call.now;
-    profile.password_hash = Secret(made.hash);
+    domain::set_password(profile, nullptr, Secret(made.hash), call.now);
     SEK_TRY(domain::login_profiles.put(call.tx, profile));
     SEK_TRY(mail_owner(call, account, OrganizationMailKind::root_password_changed, ""));
     record_recovery_completed(call, account.id);

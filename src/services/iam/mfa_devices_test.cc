@@ -243,6 +243,7 @@ class RootDevices : public MfaDevices {
         root.principal_id = domain::root_principal(root.account_id);
         root.arn = root.principal_arn = "arn:aws:iam::111222333444:root";
         root.user_id = root.account_id.str();
+        root.issued_at = house.clock().now();
     }
     template <class Op>
     Result<typename Op::Response> as_root(typename Op::Request request) {

@@ -9,6 +9,7 @@
 #include "domain/iam_password.h"
 #include "domain/login.h"
 #include "domain/mail_texts.h"
+#include "models/signin.h"
 #include "services/signin/console_login.h"
 #include "services/signin/root_account.h"
 #include "services/signin/service.h"

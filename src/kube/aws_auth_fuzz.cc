@@ -30,6 +30,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ParsedMapping parsed = parse_aws_auth(served);
     if (good_data(served, {}, parsed).size() + parsed.unreadable.size() != served.size()) std::abort();
 
+    for (const RoleMapping& mapped : parsed.mapping.roles) {
+        const auto again = canonical_arn(mapped.role_arn);
+        if (again && *again != mapped.role_arn) std::abort();
+    }
+
     const auto added = add_node_role(text, role);
     if (!added) return 0;
     const json::array before = entries_of(text);

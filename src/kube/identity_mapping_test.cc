@@ -60,6 +60,7 @@ TEST(CanonicalArn, FollowsUpstream) {
     EXPECT_FALSE(canonical_arn("arn:aws:s3:::bucket"));
     EXPECT_FALSE(canonical_arn("arn:mars:iam::1:user/x"));
     EXPECT_FALSE(canonical_arn("nonsense"));
+    EXPECT_FALSE(canonical_arn("arn:aws:iam::1:"));
     EXPECT_EQ(strip_role_path("arn:aws:iam::1:role/a/b/Name"), "arn:aws:iam::1:role/Name");
     EXPECT_EQ(strip_role_path("arn:aws:iam::1:user/a/b"), "arn:aws:iam::1:user/a/b");
 }

@@ -101,24 +101,6 @@ std::optional<AssumedRole> assumed_role(std::string_view text) {
                        .session = std::string(session)};
 }
 
-std::optional<std::string> canonical_arn(std::string_view text) {
-    auto arn = Arn::parse(text);
-    if (!arn) return std::nullopt;
-    const std::string_view type = arn->resource_type();
-    if (arn->service == "iam") {
-        if (type == "role" || type == "user" || arn->resource == "root") return arn->print();
-        return std::nullopt;
-    }
-    if (arn->service != "sts") return std::nullopt;
-    if (type == "federated-user") return arn->print();
-    if (type != "assumed-role") return std::nullopt;
-    // Everything between the type and the session, joined by '/' again.
-    const std::string_view id = arn->resource_id();
-    const std::size_t slash = id.rfind('/');
-    if (slash == std::string_view::npos) return std::nullopt;
-    return concatenate({"arn:", arn->partition, ":iam::", arn->account, ":role/", id.substr(0, slash)});
-}
-
 std::string make_role_arn(const AccountId& account, std::string_view path, std::string_view name) {
     return iam_arn(account, "role", path, name);
 }

@@ -50,10 +50,6 @@ struct AssumedRole {
 };
 std::optional<AssumedRole> assumed_role(std::string_view arn);
 
-// The ARN that Kubernetes mappings know an identity by: an assumed role's role (without path), anything else of IAM or
-// STS unchanged, nothing for the rest (aws-iam-authenticator, pkg/arn).
-std::optional<std::string> canonical_arn(std::string_view arn);
-
 // `path` begins and ends with '/'.
 std::string make_role_arn(const AccountId& account, std::string_view path, std::string_view name);
 std::string make_user_arn(const AccountId& account, std::string_view path, std::string_view name);

@@ -14,7 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             std::abort();
         }
     }
-    if (const auto canonical = canonical_arn(text); canonical && canonical_arn(*canonical) != canonical) std::abort();
-    if (const auto session = assumed_role(text); session && canonical_arn(text) == std::nullopt) std::abort();
+    if (const auto session = assumed_role(text); session && (session->role.empty() || session->session.empty())) {
+        std::abort();
+    }
     return 0;
 }

@@ -67,21 +67,6 @@ TEST(Arn, AssumedRoles) {
     }
 }
 
-// aws-iam-authenticator, pkg/arn: Canonicalize.
-TEST(Arn, CanonicalForMappings) {
-    EXPECT_EQ(canonical_arn("arn:aws:sts::111122223333:assumed-role/name/s"), "arn:aws:iam::111122223333:role/name");
-    EXPECT_EQ(canonical_arn("arn:aws:sts::111122223333:assumed-role/a/b/s"), "arn:aws:iam::111122223333:role/a/b");
-    for (const std::string_view same :
-         {"arn:aws:iam::111122223333:role/a/name", "arn:aws:iam::111122223333:user/x", "arn:aws:iam::111122223333:root",
-          "arn:aws:sts::111122223333:federated-user/x"}) {
-        EXPECT_EQ(canonical_arn(same), same);
-    }
-    for (const std::string_view text : {"arn:aws:sts::111122223333:assumed-role/name", "arn:aws:s3:::bucket",
-                                        "arn:aws:iam::111122223333:group/x", "nothing"}) {
-        EXPECT_FALSE(canonical_arn(text).has_value()) << text;
-    }
-}
-
 TEST(Arn, Makes) {
     EXPECT_EQ(make_role_arn(account, "/", "r"), "arn:aws:iam::111122223333:role/r");
     EXPECT_EQ(make_user_arn(account, "/a/b/", "u"), "arn:aws:iam::111122223333:user/a/b/u");

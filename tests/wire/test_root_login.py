@@ -111,7 +111,8 @@ def test_login_as_the_account_itself(house: House) -> None:
     devices = aws_json(house.shell, "iam", "list-virtual-mfa-devices", profile="owner")["VirtualMFADevices"]
     assert [(device["SerialNumber"], device["User"]["Arn"]) for device in devices] == [
         (f"arn:aws:iam::{owner.account}:mfa/root-account-mfa-device", owner.arn)]
-    role = f"arn:aws:iam::{owner.account}:role/any"
+    trust = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": owner.arn}, "Action": "sts:AssumeRole"}]}
+    role = house.boto.client("iam").create_role(RoleName="any", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     assert "Roles may not be assumed by root accounts." in house.refused(
         "owner", "sts", "assume-role", "--role-arn", role, "--role-session-name", "root")
     assert "InvalidUserType" in house.refused(

@@ -259,7 +259,7 @@ TEST_F(Administration, MailToARootUserIsHiddenOnceMailLeaves) {
     const auto hidden = admin<control::GetMail>({.mail_id = id});
     EXPECT_THAT(*hidden->text, testing::Not(testing::HasSubstr("secret")));
     EXPECT_FALSE(hidden->html);
-    EXPECT_EQ(hidden->mail->to, "root@example.com");
+    EXPECT_EQ(hidden->mail.to, "root@example.com");
 }
 
 TEST_F(Administration, MailIsPagedNewestFirst) {

@@ -7,6 +7,7 @@
 #include "access/session_token.h"
 #include "base/encoding.h"
 #include "base/limits.h"
+#include "crypto/seal.h"
 #include "domain/directory.h"
 #include "domain/iam.h"
 #include "domain/iam_password.h"
@@ -33,7 +34,10 @@ class Access : public ::testing::Test {
         std::string pattern = (std::filesystem::temp_directory_path() / "sekisho-access-XXXXXX").string();
         ASSERT_NE(mkdtemp(pattern.data()), nullptr);
         folder_ = pattern;
-        auto opened = store::Store::open({.folder = folder_ / "store", .map_bytes = 1ULL << 30, .durable = false});
+        const auto ring = std::make_shared<crypto::KeyRing>();
+        ASSERT_TRUE(ring->add(1, Secret(std::string(32, 'k'))));
+        auto opened = store::Store::open(
+            {.folder = folder_ / "store", .map_bytes = 1ULL << 30, .key_ring = ring, .durable = false});
         ASSERT_TRUE(opened.has_value());
         store_ = std::move(*opened);
         change([&](store::Transaction& tx) -> Result<void> {

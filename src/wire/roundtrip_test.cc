@@ -22,7 +22,7 @@ TEST(RoundTrip, IdentityStore) {
 }
 
 TEST(RoundTrip, SignIn) {
-    EXPECT_EQ(check_all(signin::Operations()), 8);
+    EXPECT_EQ(check_all(signin::Operations()), 13);
 }
 
 TEST(RoundTrip, Sekisho) {

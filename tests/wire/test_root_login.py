@@ -144,6 +144,7 @@ def test_a_new_password_ends_what_was_signed_in(house: House) -> None:
     house.set_password(user)
     house.log_in(user, "renewed")
     assert aws_json(house.shell, "sts", "get-caller-identity", profile="renewed")["Arn"] == user.arn
+    sign_out(house.browser)  # the browser forgets; the session lives
     changed = replace(user, password="Another-Harbour-46!")
     house.set_password(changed)
     assert "InvalidClientTokenId" in house.refused("renewed", "sts", "get-caller-identity")

@@ -78,7 +78,8 @@ TEST(AwsAuthText, AnEntryTakesThePlaceOfAllOfItsPrincipal) {
                             "  username: c\n");
     EXPECT_EQ(*change_entry(*changed, removal("arn:aws:iam::111122223333:role/node")), other);
     EXPECT_EQ(*change_entry(other, removal(role)), other);
-    EXPECT_EQ(*change_entry(other + "- rolearn: arn:aws:sts::111122223333:assumed-role/node/x\n", removal(role)), other);
+    EXPECT_EQ(*change_entry(other + "- rolearn: arn:aws:sts::111122223333:assumed-role/node/x\n", removal(role)),
+              other);
     EXPECT_FALSE(change_entry("- {", put(role, "c")));
     EXPECT_FALSE(change_entry("a: b", removal(role)));
 }

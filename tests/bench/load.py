@@ -16,8 +16,8 @@ from pathlib import Path
 from statistics import median
 
 SERVER_PROCESSOR, CLIENT_PROCESSOR = 0, 1
-# A load is sent in so many parts, and their median counts: a neighbour of the machine disturbs one or two of them.
-PARTS = 7
+# A load is sent in so many parts, and their median counts.
+PARTS = 9
 
 
 @dataclass(frozen=True)
@@ -112,20 +112,40 @@ def send(request: Request, count: int, *options: str) -> tuple[float, list[int]]
     return float(rate.group(1)), times
 
 
-def measure(pid: int, request: Request, manner: Manner, count: int) -> Cost:
-    def options(requests: int) -> list[str]:
-        given = list(manner.options)
-        given[given.index("-c") + 1] = str(manner.connections(requests))
+@dataclass(frozen=True)
+class Load:
+    program: str
+    pid: int
+    request: Request
+    manner: Manner
+    count: int
+
+    def options(self, requests: int) -> list[str]:
+        given = list(self.manner.options)
+        given[given.index("-c") + 1] = str(self.manner.connections(requests))
         return given
 
-    warm, part, timed = max(count // 10, 50), max(count // PARTS, 50), min(max(count // 20, 100), 1000)
-    pin(pid)
-    send(request, warm, *options(warm))
-    costs, rates = [], []
+    def send(self, requests: int) -> tuple[float, float]:
+        """Seconds of CPU for each, and how many were answered each second."""
+        before = cpu_seconds(self.pid)
+        per_second, _ = send(self.request, requests, *self.options(requests))
+        return (cpu_seconds(self.pid) - before) / requests, per_second
+
+
+def measure(loads: list[Load]) -> list[Cost]:
+    """In turns: what disturbs the machine for a second disturbs all of them."""
+    for load in loads:
+        pin(load.pid)
+        load.send(max(load.count // 10, 50))  # warm
+    parts: list[list[tuple[float, float]]] = [[] for _ in loads]
     for _ in range(PARTS):
-        before = cpu_seconds(pid)
-        rates.append(send(request, part, *options(part))[0])
-        costs.append((cpu_seconds(pid) - before) / part)
-    _, times = send(request, timed, "-c", "1", *manner.one_at_a_time())
-    return Cost(microseconds=median(costs) * 1e6, per_second=median(rates), p50=times[len(times) // 2] / 1000,
-                p99=times[len(times) * 99 // 100] / 1000, resident=resident_mib(pid))
+        for load, done in zip(loads, parts, strict=True):
+            done.append(load.send(max(load.count // PARTS, 50)))
+    return [cost_of(load, done) for load, done in zip(loads, parts, strict=True)]
+
+
+def cost_of(load: Load, parts: list[tuple[float, float]]) -> Cost:
+    timed = min(max(load.count // 20, 100), 1000)
+    _, times = send(load.request, timed, "-c", "1", *load.manner.one_at_a_time())
+    return Cost(microseconds=median(seconds for seconds, _ in parts) * 1e6, per_second=median(rate for _, rate in parts),
+                p50=times[len(times) // 2] / 1000, p99=times[len(times) * 99 // 100] / 1000, resident=resident_mib(load.pid))

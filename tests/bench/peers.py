@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from house import CLUSTER, House, caller_identity
-from load import HTTP1, SERVER_PROCESSOR, Manner
+from load import HTTP1, HTTP2, SERVER_PROCESSOR, Manner
 from clients import Keys
 from server import REGION, ROOT, cache_folder
 
@@ -127,4 +127,4 @@ def authenticator(folder: Path, house: House, door: dict[str, str]) -> Iterator[
     command = [str(authenticator_program()), "server", "--config", str(config), "--state-dir", str(state), "--port", str(port),
                "--address", "127.0.0.1", "--generate-kubeconfig", str(state / "kubeconfig")]
     with process(command, environment, "http://127.0.0.1:21363/healthz", folder) as (pid, seconds):
-        yield Peer("aws-iam-authenticator", pid, f"https://localhost:{port}/authenticate", seconds, ())
+        yield Peer("aws-iam-authenticator", pid, f"https://localhost:{port}/authenticate", seconds, (HTTP2,))

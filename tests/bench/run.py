@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The benchmark of the whole: Sekisho on the quick start's data, and beside it in the same run moto, MiniStack and
+"""The benchmark of the whole: Sekisho on the quick start's data, and in turns with it moto, MiniStack and
 aws-iam-authenticator, with GetCallerIdentity, AssumeRole and TokenReview; then the rooms' own benchmarks. Prints Markdown.
 
     run.py [--requests N] [--starts N] [--without PEER]...
@@ -16,14 +16,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 sys.path[0:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
 import house as houses  # noqa: E402
 import peers  # noqa: E402
 from house import House, assume_role, caller_identity  # noqa: E402
-from load import HTTP1, HTTP2, measure, resident_mib  # noqa: E402
+from load import HTTP1, HTTP2, Load, measure, resident_mib  # noqa: E402
 from server import binary  # noqa: E402
 from table import OURS, Figures, Row, print_markdown  # noqa: E402
 
@@ -35,49 +35,42 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def measure_house(figures: Figures, house: House, requests: int) -> None:
-    pid = house.server.pid
-    for manner in (HTTP2, HTTP1):
-        for operation, request, expected in (
-                ("GetCallerIdentity", caller_identity(house.url, house.user), f'"Account":"{house.account}"'),
-                ("AssumeRole", assume_role(house.url, house.user, house.account), '"SessionToken":'),
-                ("TokenReview", house.review(house.token()), '"authenticated":true')):
-            house.check(request, expected)
-            note(f"{OURS}: {operation}, {manner.name}")
-            figures.rows.append(Row(operation, OURS, manner.name, measure(pid, request, manner, requests)))
+def loads_of(operation: str, house: House, emulators: list[peers.Peer], authenticators: list[peers.Peer],
+             requests: int) -> list[Load]:
+    """Ours, then the peers' that have the operation."""
+    fewer = max(requests // PEER_SHARE, 50)
+    if operation == "TokenReview":
+        ours, expected = house.review(house.token()), '"authenticated":true'
+        theirs = [(peer, houses.token_review(peer.url, house.token())) for peer in authenticators]
+    elif operation == "AssumeRole":
+        ours, expected = assume_role(house.url, house.user, house.account), '"SessionToken":'
+        theirs = [(peer, assume_role(peer.url, peers.KEYS, "123456789012")) for peer in emulators]
+    else:
+        ours, expected = caller_identity(house.url, house.user), f'"Account":"{house.account}"'
+        theirs = [(peer, caller_identity(peer.url, peers.KEYS)) for peer in emulators]
+    house.check(ours, expected)
+    return [Load(OURS, house.server.pid, ours, manner, requests) for manner in (HTTP2, HTTP1)] + [
+        Load(peer.name, peer.pid, request, manner, fewer) for peer, request in theirs for manner in peer.manners]
 
 
-def measure_emulator(figures: Figures, run: Callable[[Path], AbstractContextManager[peers.Peer]], folder: Path,
-                     requests: int) -> None:
-    with run(folder) as peer:
-        figures.starts[peer.name] = peer.start_seconds
-        time.sleep(2)
-        figures.idle[peer.name] = resident_mib(peer.pid)
-        for manner in peer.manners:
-            for operation, request in (("GetCallerIdentity", caller_identity(peer.url, peers.KEYS)),
-                                       ("AssumeRole", assume_role(peer.url, peers.KEYS, "123456789012"))):
-                note(f"{peer.name}: {operation}, {manner.name}")
-                figures.rows.append(Row(operation, peer.name, manner.name, measure(peer.pid, request, manner, requests)))
-
-
-def measure_authenticator(figures: Figures, folder: Path, house: House, requests: int) -> None:
-    with peers.authenticator(folder, house, house.server.environment(proxy=True)) as peer:
-        figures.starts[peer.name] = peer.start_seconds
-        figures.idle[peer.name] = resident_mib(peer.pid)
-        note(f"{peer.name}: TokenReview")
-        review = houses.token_review(peer.url, house.token())
-        figures.rows.append(Row("TokenReview", peer.name, HTTP2.name, measure(peer.pid, review, HTTP2, requests)))
+def note_peer(figures: Figures, peer: peers.Peer) -> peers.Peer:
+    figures.starts[peer.name] = peer.start_seconds
+    time.sleep(2)
+    figures.idle[peer.name] = resident_mib(peer.pid)
+    return peer
 
 
 def measure_rooms(figures: Figures, seconds: float) -> None:
     """Google Benchmark's programs of the build that the program comes from: `<room>_bench`."""
     for program in sorted(binary().parent.glob("src/*/*_bench")):
         note(f"rooms: {program.name}")
-        run = subprocess.run(["taskset", "-c", "0", program, "--benchmark_format=json", f"--benchmark_min_time={seconds}"],
+        run = subprocess.run(["taskset", "-c", "0", program, "--benchmark_format=json", "--benchmark_repetitions=5",
+                              "--benchmark_enable_random_interleaving=true", f"--benchmark_min_time={seconds / 5}"],
                              check=True, stdout=subprocess.PIPE, text=True)
         for result in json.loads(run.stdout)["benchmarks"]:
-            room = program.name.removesuffix("_bench")
-            figures.rooms[f"{room}: {result['name']}"] = float(result["cpu_time"])
+            if result.get("aggregate_name") == "median":
+                room = program.name.removesuffix("_bench")
+                figures.rooms[f"{room}: {result['run_name']}"] = float(result["cpu_time"])
 
 
 def main() -> None:
@@ -89,19 +82,24 @@ def main() -> None:
     parser.add_argument("--room-seconds", type=float, default=0.5, help="for each benchmark of a room (0.5)")
     arguments = parser.parse_args()
     figures = Figures(binary_bytes=binary().stat().st_size)
-    fewer = max(arguments.requests // PEER_SHARE, 50)
-    with tempfile.TemporaryDirectory(prefix="sekisho-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="sekisho-bench-") as name, ExitStack() as running:
         folder = Path(name)
         note("the quick start's data")
-        with houses.quick_start(folder) as house:
-            figures.starts[OURS] = house.start_seconds(arguments.starts)
-            figures.idle[OURS] = house.idle_mib()
-            measure_house(figures, house, arguments.requests)
-            if "aws-iam-authenticator" not in arguments.without:
-                measure_authenticator(figures, folder, house, fewer)
-        for peer, run in (("moto", peers.moto), ("MiniStack", peers.ministack)):
-            if peer not in arguments.without:
-                measure_emulator(figures, run, folder, fewer)
+        house = running.enter_context(houses.quick_start(folder))
+        figures.starts[OURS] = house.start_seconds(arguments.starts)
+        figures.idle[OURS] = house.idle_mib()
+
+        def run(peer: str, start: Callable[[], AbstractContextManager[peers.Peer]]) -> list[peers.Peer]:
+            return [] if peer in arguments.without else [note_peer(figures, running.enter_context(start()))]
+
+        door = house.server.environment(proxy=True)
+        authenticators = run("aws-iam-authenticator", lambda: peers.authenticator(folder, house, door))
+        emulators = run("moto", lambda: peers.moto(folder)) + run("MiniStack", lambda: peers.ministack(folder))
+        for operation in ("GetCallerIdentity", "AssumeRole", "TokenReview"):
+            note(operation)
+            loads = loads_of(operation, house, emulators, authenticators, arguments.requests)
+            figures.rows += [Row(operation, load.program, load.manner.name, cost)
+                             for load, cost in zip(loads, measure(loads), strict=True)]
     measure_rooms(figures, arguments.room_seconds)
     print(print_markdown(figures))
 

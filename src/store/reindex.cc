@@ -25,6 +25,8 @@ class Reindexer {
     }
     std::string place() const { return row_prefix(meta_table, described) + key(std::uint64_t{table_.number()}); }
 
+    std::size_t added() const { return added_; }
+
     Result<std::size_t> walk() {
         SEK_TRY(drop_undeclared());
         std::size_t records = 0;
@@ -52,17 +54,27 @@ class Reindexer {
     }
 
     Result<void> complete(std::span<const TableBase::Row> rows) {
+        std::size_t added = 0;
         SEK_TRY(store_.commit_and_wait([&](Transaction& transaction) -> Result<void> {
+            added = 0;
             for (const auto& row : rows) {
                 const auto record = table_.make_record();
-                SEK_TRY(table_.decode(transaction, row.primary_key, row.bytes, record.get()));
+                // It has no keys to be found by, and was not read before either: `sekisho check` names it.
+                if (auto decoded = table_.decode(transaction, row.primary_key, row.bytes, record.get()); !decoded) {
+                    log::error("a record does not decode",
+                               {{"table", table_.name()}, {"cause", decoded.error().cause}});
+                    continue;
+                }
                 SEK_TRY(table_.check_unique(transaction, record.get(), row.primary_key));
                 for (const auto& [side, value] : table_.side_rows(record.get(), row.primary_key)) {
-                    if (!transaction.get(side)) transaction.put(side, value);
+                    if (transaction.get(side)) continue;
+                    transaction.put(side, value);
+                    ++added;
                 }
             }
             return {};
         }));
+        added_ += added;
         return {};
     }
 
@@ -96,6 +108,7 @@ class Reindexer {
     Store& store_;
     const TableBase& table_;
     const Snapshot snapshot_;
+    std::size_t added_ = 0;
 };
 
 namespace {
@@ -125,7 +138,9 @@ Result<std::size_t> reindex(Store& store) {
         auto description = reindexer.outdated();
         if (!description) continue;
         SEK_TRY(const std::size_t walked, reindexer.walk());
-        if (walked > 0) log::info("a table's indexes were built", {{"table", table->name()}, {"records", walked}});
+        if (reindexer.added() > 0) {
+            log::info("a table's indexes were built", {{"table", table->name()}, {"rows", reindexer.added()}});
+        }
         records += walked;
         done.emplace_back(reindexer.place(), std::move(*description));
     }

@@ -11,7 +11,8 @@ if(SEKISHO_TESTS)
   add_custom_target(benchmarks)
 endif()
 
-# Sources of tests run once: optimizing them took a third of the whole build.
+# Sources of tests run once: optimizing them took a third (iam/policies_test.cc) to three quarters
+# (wire/roundtrip_iam_test.cc) of their compilation.
 function(sekisho_unoptimized TARGET)
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
     target_compile_options(${TARGET} PRIVATE -O0 -U_FORTIFY_SOURCE)

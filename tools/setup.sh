@@ -17,7 +17,7 @@ BUILD_PACKAGES=(clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev llvm-1
     liblmdb-dev libcurl4-openssl-dev libqrencode-dev libyaml-cpp-dev libfmt-dev
     libcli11-dev libgtest-dev libgmock-dev libbenchmark-dev libzstd-dev libre2-dev libicu-dev zstd python3 ca-certificates)
 CLIENT_PACKAGES=(python3-venv jq curl tmux oathtool awscli chromium libnss3-tools unzip openssl nghttp2-client zsh fish fonts-noto-cjk)
-# The npm package whose archive carries the sources of Argon2's reference implementation (its release 20190702, unchanged),
+# The npm package whose archive carries the sources of Argon2's reference implementation (the same code as PyPI's argon2-cffi-bindings 26.2.0 carries),
 # and the archive's SHA-256.
 ARGON2_PACKAGE=argon2@0.45.1
 ARGON2_SHA256=4acffbd5e5a87fe8fad926afc9a9ac450d69b7082686dd2836be0d8309dbd8aa

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "domain/iam.h"
 #include "domain/organization.h"
+#include "operation/work_pool.h"
 #include "wire/arn.h"
 
 namespace sekisho::operation {
@@ -68,6 +69,9 @@ TestHouse::TestHouse(std::initializer_list<RegisterOperations> services)
 }
 
 TestHouse::~TestHouse() {
+    // What answers from a pool still holds its snapshot when the answer has come.
+    password_pool().wait_idle();
+    trail_pool().wait_idle();
     outbox_->stop();
     outbox_.reset();
     store_->close();

@@ -86,4 +86,11 @@ WorkPool& trail_pool() {
     return pool;
 }
 
+void prepare_on(WorkPool& pool, PrepareDone done, std::move_only_function<Result<Prepared>()> work,
+                ApiError when_full) {
+    auto shared = std::make_shared<PrepareDone>(std::move(done));
+    const bool taken = pool.submit([shared, work = std::move(work)]() mutable { (*shared)(work()); });
+    if (!taken) (*shared)(std::move(when_full));
+}
+
 }  // namespace sekisho::operation

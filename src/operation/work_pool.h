@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "operation/operation.h"
+
 namespace sekisho::operation {
 
 class WorkPool {
@@ -41,5 +43,8 @@ class WorkPool {
 WorkPool& password_pool();
 // Reading the audit trail: one thread, because the files may have to come from the disk.
 WorkPool& trail_pool();
+
+// The slow part of a .prepare, on a pool: `done` gets what `work` gives, or `when_full` at once where too much waits.
+void prepare_on(WorkPool& pool, PrepareDone done, std::move_only_function<Result<Prepared>()> work, ApiError when_full);
 
 }  // namespace sekisho::operation

@@ -44,7 +44,7 @@ ApiError no_profile(const std::string& user) {
     return iam::errors::no_such_entity_exception("Login Profile for User " + user + " cannot be found.");
 }
 
-// Runs on the queue's thread. `remembered`: those that the password may not be.
+// Runs on the pool. `remembered`: those that the password may not be.
 Result<operation::Prepared> hash(const Secret& password, std::vector<Secret> remembered, PreparedPassword prepared) {
     prepared.comparison = domain::compare_with(std::move(remembered), password);
     if (!prepared.comparison.is_among_them) {
@@ -54,13 +54,9 @@ Result<operation::Prepared> hash(const Secret& password, std::vector<Secret> rem
     return operation::make_prepared(std::move(prepared));
 }
 
-void run_on_queue(PrepareDone done, std::move_only_function<Result<operation::Prepared>()> work) {
-    auto shared = std::make_shared<PrepareDone>(std::move(done));
-    const bool taken =
-        operation::password_pool().submit([shared, work = std::move(work)]() mutable { (*shared)(work()); });
-    if (!taken) {
-        (*shared)(ApiError{.code = "Throttling", .message = "Rate exceeded", .http_status = 400});
-    }
+void run_on_pool(PrepareDone done, std::move_only_function<Result<operation::Prepared>()> work) {
+    operation::prepare_on(operation::password_pool(), std::move(done), std::move(work),
+                          {.code = "Throttling", .message = "Rate exceeded", .http_status = 400});
 }
 
 // What a user has now: the login profile, if any, and the hashes that a new password is compared with.
@@ -79,17 +75,17 @@ Result<Known> known_password(const Call& call, std::string_view user_name) {
 
 void prepare_first(const Call&, const iam::CreateLoginProfileRequest& request, PrepareDone done) {
     if (!request.password) return done(operation::make_prepared(PreparedPassword{}));
-    run_on_queue(std::move(done), [password = Secret(*request.password)] { return hash(password, {}, {}); });
+    run_on_pool(std::move(done), [password = Secret(*request.password)] { return hash(password, {}, {}); });
 }
 
 void prepare_update(const Call& call, const iam::UpdateLoginProfileRequest& request, PrepareDone done) {
     if (!request.password) return done(operation::make_prepared(PreparedPassword{}));
     auto known = known_password(call, request.user_name);
     if (!known) return done(std::move(known).error());
-    run_on_queue(std::move(done),
-                 [password = Secret(*request.password), remembered = std::move(known->remembered)]() mutable {
-                     return hash(password, std::move(remembered), {});
-                 });
+    run_on_pool(std::move(done),
+                [password = Secret(*request.password), remembered = std::move(known->remembered)]() mutable {
+                    return hash(password, std::move(remembered), {});
+                });
 }
 
 // The account's own policy, or AWS's default one. Error: PasswordPolicyViolation.
@@ -176,7 +172,7 @@ void prepare_change(const Call& call, const iam::ChangePasswordRequest& request,
     if (call.caller.kind != access::CallerKind::user) return done(operation::make_prepared(PreparedPassword{}));
     auto known = known_password(call, call.caller.user_name);
     if (!known) return done(std::move(known).error());
-    run_on_queue(
+    run_on_pool(
         std::move(done),
         [known = std::move(*known), old_password = Secret(request.old_password),
          new_password = Secret(request.new_password)]() mutable -> Result<operation::Prepared> {

@@ -159,12 +159,12 @@ operation::Operation list_activity_operation(std::shared_ptr<const ServerHooks> 
         // An account reads its own records; the management account those of all.
         std::optional<AccountId> only_account = call.account();
         if (hooks->status().management_account_id == call.account()) only_account.reset();
-        auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-        const bool taken = operation::trail_pool().submit([hooks, request, only_account, before, shared_done] {
-            (*shared_done)(operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, before)));
-        });
-        if (!taken)
-            (*shared_done)(control::errors::throttling_exception("Too many read the trail. Try again shortly."));
+        operation::prepare_on(
+            operation::trail_pool(), std::move(done),
+            [hooks, request, only_account, before]() -> Result<operation::Prepared> {
+                return operation::make_prepared(read_activity(hooks->scan_trail, request, only_account, before));
+            },
+            control::errors::throttling_exception("Too many read the trail. Try again shortly."));
     };
     return row;
 }

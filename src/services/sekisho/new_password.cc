@@ -80,14 +80,13 @@ void prepare(Wanted wanted, operation::PrepareDone done) {
     made.problems = password_problems(wanted.password.expose());
     if (wanted.known) made.former_hash = wanted.known->password_hash.expose();
     if (!made.problems.empty() && !wanted.current) return done(operation::make_prepared(std::move(made)));
-    auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-    const bool taken =
-        operation::password_pool().submit([wanted = std::move(wanted), made = std::move(made), shared_done]() mutable {
-            auto result = make_new_password(wanted, std::move(made));
-            if (!result) return (*shared_done)(std::move(result).error());
-            (*shared_done)(operation::make_prepared(std::move(*result)));
-        });
-    if (!taken) (*shared_done)(control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
+    operation::prepare_on(
+        operation::password_pool(), std::move(done),
+        [wanted = std::move(wanted), made = std::move(made)]() mutable -> Result<operation::Prepared> {
+            SEK_TRY(auto result, make_new_password(wanted, std::move(made)));
+            return operation::make_prepared(std::move(result));
+        },
+        control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
 }
 
 }  // namespace

@@ -60,9 +60,9 @@ void check_password(const Call& call, const control::SubmitPasswordRequest& requ
         if (!known) return done(std::move(known).error());
         if (*known) checked.checked_hash = (*known)->password_hash.expose();
     }
-    auto shared_done = std::make_shared<operation::PrepareDone>(std::move(done));
-    const bool taken =
-        operation::password_pool().submit([checked, password = Secret(request.password), shared_done]() mutable {
+    operation::prepare_on(
+        operation::password_pool(), std::move(done),
+        [checked, password = Secret(request.password)]() mutable -> Result<operation::Prepared> {
             if (checked.checked_hash.empty()) {
                 crypto::burn_password_verification(password);
             } else {
@@ -72,9 +72,9 @@ void check_password(const Call& call, const control::SubmitPasswordRequest& requ
                     if (hash) checked.better_hash = std::move(*hash);
                 }
             }
-            (*shared_done)(operation::make_prepared(std::move(checked)));
-        });
-    if (!taken) (*shared_done)(control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
+            return operation::make_prepared(std::move(checked));
+        },
+        control::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
 }
 
 Result<control::SubmitPasswordResponse> submit_password(Call& call, const control::SubmitPasswordRequest& request) {

@@ -21,6 +21,20 @@ const PrincipalId root_id("111222333444");
 
 class RootLogin : public Login {
  protected:
+    // A member of the organization that the first account manages.
+    AccountId member_account(const std::string& joined_method) {
+        const AccountId member("555566667777");
+        house.user("owner", "", member);
+        write([&](store::Transaction& tx) -> Result<void> {
+            SEK_TRY(domain::organizations.put(
+                tx, {.id = OrganizationId("o-exampleorgid"), .management_account_id = operation::TestHouse::account}));
+            SEK_TRY(auto account, domain::accounts.get(tx, member));
+            account->organization_id = OrganizationId("o-exampleorgid");
+            account->joined_method = joined_method;
+            return domain::accounts.put(tx, *account);
+        });
+        return member;
+    }
     Result<signin::RequestRootPasswordResponse> ask(const std::string& address = email) {
         return house.call<signin::RequestRootPassword>({}, {.email_address = address});
     }
@@ -380,16 +394,7 @@ TEST_F(RootLogin, TheTrailHasCloudTrailsRecords) {
 
 // Where no mail leaves, it lies with whoever made the account.
 TEST_F(RootLogin, TheMailOfAMadeAccountLiesWithItsOrganization) {
-    const AccountId member("555566667777");
-    house.user("owner", "", member);
-    write([&](store::Transaction& tx) -> Result<void> {
-        SEK_TRY(domain::organizations.put(
-            tx, {.id = OrganizationId("o-exampleorgid"), .management_account_id = operation::TestHouse::account}));
-        SEK_TRY(auto account, domain::accounts.get(tx, member));
-        account->organization_id = OrganizationId("o-exampleorgid");
-        account->joined_method = "CREATED";
-        return domain::accounts.put(tx, *account);
-    });
+    const auto member = member_account("CREATED");
     ASSERT_TRUE(ask("555566667777@example.com"));
     EXPECT_TRUE(mails(domain::root_password_mail, member).empty());
     ASSERT_EQ(mails(domain::root_password_mail).size(), 1U);
@@ -398,16 +403,7 @@ TEST_F(RootLogin, TheMailOfAMadeAccountLiesWithItsOrganization) {
 }
 
 TEST_F(RootLogin, TheMailOfAnInvitedAccountLiesWithItself) {
-    const AccountId member("555566667777");
-    house.user("owner", "", member);
-    write([&](store::Transaction& tx) -> Result<void> {
-        SEK_TRY(domain::organizations.put(
-            tx, {.id = OrganizationId("o-exampleorgid"), .management_account_id = operation::TestHouse::account}));
-        SEK_TRY(auto account, domain::accounts.get(tx, member));
-        account->organization_id = OrganizationId("o-exampleorgid");
-        account->joined_method = "INVITED";
-        return domain::accounts.put(tx, *account);
-    });
+    const auto member = member_account("INVITED");
     ASSERT_TRUE(ask("555566667777@example.com"));
     EXPECT_TRUE(mails(domain::root_password_mail).empty());
     EXPECT_EQ(mails(domain::root_password_mail, member).size(), 1U);

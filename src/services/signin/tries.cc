@@ -41,10 +41,8 @@ ApiError wrong_code() {
 }
 
 void run_on_pool(operation::PrepareDone done, std::move_only_function<Result<operation::Prepared>()> work) {
-    auto shared = std::make_shared<operation::PrepareDone>(std::move(done));
-    const bool taken =
-        operation::password_pool().submit([shared, work = std::move(work)]() mutable { (*shared)(work()); });
-    if (!taken) (*shared)(signin::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
+    operation::prepare_on(operation::password_pool(), std::move(done), std::move(work),
+                          signin::errors::throttling_exception("Too many sign-ins at once. Try again shortly."));
 }
 
 }  // namespace sekisho::signin_service

@@ -17,7 +17,6 @@
 #include "domain/virtual_mfa.h"
 #include "models/signin.h"
 #include "operation/testing.h"
-#include "operation/work_pool.h"
 #include "services/signin/service.h"
 
 namespace sekisho::signin_service {
@@ -56,7 +55,6 @@ inline std::string make_proof(const crypto::SigningKey& key, std::string_view ur
 class Login : public testing::Test {
  protected:
     Login() : house({register_operations}), user(house.user("alice", login_policy)) { set_password(good_password); }
-    ~Login() override { operation::password_pool().wait_idle(); }
 
     template <class F>
     void write(F fill) {
